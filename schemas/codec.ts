@@ -1,0 +1,57 @@
+import { Buffer } from 'node:buffer';
+import avro from 'avsc';
+import { avroSchemas } from './generated/types.ts';
+import type { RecordTypes } from './generated/types.ts';
+
+/**
+ * Avro binary encoding of every record, without the registry's five-byte frame (that is added where the
+ * registry is known). Reading goes through a resolver from the writer's schema to ours, built once a writer.
+ */
+export interface RecordCodec<Value> {
+  /** Throws when the value does not fit the schema. */
+  encode(value: Value): Buffer;
+  /** Reads bytes written with `writerSchema` (JSON text; default: our own). Throws on damaged bytes. */
+  decode(bytes: Uint8Array, writerSchema?: string): Value;
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+const createCodec = <Value>(schema: unknown): RecordCodec<Value> => {
+  const type = avro.Type.forSchema(schema as avro.Schema);
+  /** Bounded by the number of schema versions ever registered, which migrations make, not data. */
+  const resolvers = new Map<
+    string,
+    { writer: avro.Type; resolver: ReturnType<avro.Type['createResolver']> }
+  >();
+  return {
+    encode: (value) => type.toBuffer(value),
+    decode(bytes, writerSchema) {
+      if (writerSchema === undefined) return type.fromBuffer(asBuffer(bytes)) as Value;
+      let entry = resolvers.get(writerSchema);
+      if (!entry) {
+        const writer = avro.Type.forSchema(JSON.parse(writerSchema) as avro.Schema);
+        entry = { writer, resolver: type.createResolver(writer) };
+        resolvers.set(writerSchema, entry);
+      }
+      return type.fromBuffer(asBuffer(bytes), entry.resolver) as Value;
+    },
+  };
+};
+
+/** One codec a schema, made at import: schemas are constants. */
+export const codecs: { readonly [Name in keyof RecordTypes]: RecordCodec<RecordTypes[Name]> } = {
+  alerts: createCodec(avroSchemas.alerts),
+  'camera-status': createCodec(avroSchemas['camera-status']),
+  config: createCodec(avroSchemas.config),
+  crossings: createCodec(avroSchemas.crossings),
+  'dead-letters': createCodec(avroSchemas['dead-letters']),
+  detections: createCodec(avroSchemas.detections),
+  frames: createCodec(avroSchemas.frames),
+  inspections: createCodec(avroSchemas.inspections),
+  measures: createCodec(avroSchemas.measures),
+  occupancy: createCodec(avroSchemas.occupancy),
+  state: createCodec(avroSchemas.state),
+  tracks: createCodec(avroSchemas.tracks),
+  visits: createCodec(avroSchemas.visits),
+};
