@@ -33,15 +33,13 @@ export const runIdOf = (cameraId: string, runEpoch: number, startedAtUs: number)
 
 const usPerSecond = 1_000_000;
 
-const startOf = (situation: CameraSituation, document: CameraDocument, isAnotherSource: boolean): number => {
-  const fixed = document.source.startAtUs;
-  const { entry } = situation;
-  if (isLive(document) || entry === undefined) return fixed ?? situation.nowUs;
-  if (fixed !== null && isAnotherSource) return fixed;
-  // A loop's next round or a changed file: time goes on, because counts of two rounds must not share a moment.
-  return fixed === null
-    ? Math.max(situation.nowUs, entry.lastCapturedAtUs + 1)
-    : Math.max(fixed, entry.lastCapturedAtUs + 1);
+/** When the next run's time begins. Only a loop's next round is moved on: two rounds must not share a moment. */
+const startOf = (situation: CameraSituation, document: CameraDocument): number => {
+  const { entry, nowUs } = situation;
+  const start = document.source.startAtUs ?? nowUs;
+  const isNextRound =
+    !isLive(document) && entry?.ended === 'endOfFile' && entry.source === fingerprintOf(document).source;
+  return isNextRound ? Math.max(start, entry.lastCapturedAtUs + 1) : start;
 };
 
 const begin = (situation: CameraSituation, document: CameraDocument): PlayDecision => {
@@ -49,7 +47,7 @@ const begin = (situation: CameraSituation, document: CameraDocument): PlayDecisi
   const { entry } = situation;
   const firstEpoch = situation.idUsedBefore ? Math.floor(situation.nowUs / usPerSecond) : 1;
   const runEpoch = entry === undefined ? firstEpoch : entry.runEpoch + 1;
-  const startedAtUs = startOf(situation, document, entry?.source !== fingerprint.source);
+  const startedAtUs = startOf(situation, document);
   return {
     kind: 'begin',
     reason: entry !== undefined && entry.decoding === fingerprint.decoding ? 'replaced' : 'changed',
