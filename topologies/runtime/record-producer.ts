@@ -1,0 +1,147 @@
+import type { Kafka, Message } from 'kafkajs';
+import { topicName } from '#schemas';
+import type { RecordTypes, TopicSpecification } from '#schemas';
+import { SightlineError, messageOf } from './errors.ts';
+import { createPartitioner } from './kafka.ts';
+import { partitionCountOf, partitionOf, placementOf } from './partition.ts';
+import type { RecordFormat } from './registry.ts';
+
+export interface RecordProducerOptions {
+  readonly kafka: Kafka;
+  readonly format: RecordFormat;
+  readonly topicPrefix: string;
+  /** Partition count of keyed topics. */
+  readonly partitions: number;
+  /** True: a send that is tried again is never stored twice. Costs one request at a time. Default true. */
+  readonly idempotent?: boolean;
+  /** Records waiting at most; beyond, `send` rejects with QUEUE_FULL. Default 10,000. */
+  readonly queueRecordsMax?: number;
+  /** Bytes waiting at most. Default 64 MiB. */
+  readonly queueBytesMax?: number;
+}
+
+/** Writes records outside of transactions, in order, in batches: whatever came while the last one was on its way. */
+export interface RecordProducer {
+  /** Looks up schemas and connects; call once with every topic that will be written. */
+  start(topics: readonly TopicSpecification[]): Promise<void>;
+  /** Resolves when the broker has the record. Rejects with QUEUE_FULL at once when too much waits. */
+  send<Name extends keyof RecordTypes>(
+    topic: TopicSpecification<Name>,
+    value: RecordTypes[Name],
+  ): Promise<void>;
+  /** Bytes as they are, e.g. a dead letter's origin elsewhere; `partition` must be right. */
+  sendRaw(topic: string, message: Message & { partition: number; value: Buffer }): Promise<void>;
+  readonly queuedRecords: number;
+  readonly queuedBytes: number;
+  /** Resolves when nothing waits any more. */
+  flush(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Waiting {
+  readonly topic: string;
+  readonly message: Message & { value: Buffer };
+  readonly bytes: number;
+  readonly settled: PromiseWithResolvers<void>;
+}
+
+/** The broker takes one batch a partition and request; all of them together stay well under its 1 MiB for most topics. */
+const requestBytesMax = 900_000;
+
+/** Takes from the front what fits one request; always at least one. */
+const takeRequest = (queue: Waiting[]): Waiting[] => {
+  let bytes = 0;
+  const count = queue.findIndex((waiting) => (bytes += waiting.bytes) > requestBytesMax);
+  return queue.splice(0, count === -1 ? queue.length : Math.max(1, count));
+};
+
+export const createRecordProducer = (options: RecordProducerOptions): RecordProducer => {
+  const {
+    kafka,
+    format,
+    topicPrefix,
+    partitions,
+    queueRecordsMax = 10_000,
+    queueBytesMax = 64 * 1024 * 1024,
+  } = options;
+  const producer = kafka.producer({
+    idempotent: options.idempotent ?? true,
+    createPartitioner,
+    allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 50, multiplier: 1.5, maxRetryTime: 500, retries: 120 },
+  });
+  let queue: Waiting[] = [];
+  let queuedBytes = 0;
+  let sending: Promise<void> | undefined;
+
+  const sendRequest = async (request: readonly Waiting[]): Promise<void> => {
+    const byTopic = Map.groupBy(request, ({ topic }) => topic);
+    try {
+      await producer.sendBatch({
+        topicMessages: [...byTopic].map(([topic, waiting]) => ({
+          topic,
+          messages: waiting.map(({ message }) => message),
+        })),
+      });
+      for (const { settled } of request) settled.resolve();
+    } catch (error) {
+      const failure = new SightlineError(
+        'KAFKA_UNAVAILABLE',
+        `records could not be written: ${messageOf(error)}`,
+        error,
+      );
+      for (const { settled } of request) settled.reject(failure);
+    }
+  };
+
+  const drain = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const request = takeRequest(queue);
+      await sendRequest(request);
+      queuedBytes -= request.reduce((sum, { bytes }) => sum + bytes, 0);
+    }
+    sending = undefined;
+  };
+
+  const enqueue = (topic: string, message: Waiting['message']): Promise<void> => {
+    const bytes = message.value.length + 100;
+    if (queue.length >= queueRecordsMax || queuedBytes + bytes > queueBytesMax) {
+      return Promise.reject(
+        new SightlineError('QUEUE_FULL', `${queue.length} records (${queuedBytes} bytes) wait to be written`),
+      );
+    }
+    const settled = Promise.withResolvers<void>();
+    queue.push({ topic, message, bytes, settled });
+    queuedBytes += bytes;
+    // One turn later, so that records made in one go travel in one request.
+    sending ??= Promise.resolve().then(drain);
+    return settled.promise;
+  };
+
+  return {
+    async start(topics) {
+      await format.prepare(topics);
+      await producer.connect();
+    },
+    send(topic, value) {
+      const { key, partitionKey } = placementOf(topic, value);
+      const partition = partitionOf(partitionKey, partitionCountOf(topic, partitions));
+      return enqueue(topicName(topic, topicPrefix), { key, partition, value: format.encode(topic, value) });
+    },
+    sendRaw: (topic, message) => enqueue(topic, message),
+    get queuedRecords() {
+      return queue.length;
+    },
+    get queuedBytes() {
+      return queuedBytes;
+    },
+    async flush() {
+      while (sending) await sending;
+    },
+    async stop() {
+      while (sending) await sending;
+      await producer.disconnect();
+      queue = [];
+    },
+  };
+};
