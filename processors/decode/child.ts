@@ -1,0 +1,61 @@
+import type { CameraRun } from './camera-run.ts';
+import { createRuns } from './camera-run.ts';
+import { SourceFailure } from './failures.ts';
+import { playFile } from './file-source.ts';
+import { playImages } from './images-source.ts';
+import { playLive } from './live-source.ts';
+import { rasterize } from './mask-raster.ts';
+import { createPictureMaker } from './port.ts';
+import type { FromCamera, PlayRequest, ToCamera } from './protocol.ts';
+import { createStatus } from './status.ts';
+import { createWindow } from './window.ts';
+
+/**
+ * Entry of one camera's process. It gets one `play` and sends records until its source is over; it dies with
+ * its parent. A crash in here is the parent's to handle (camera-process.ts).
+ */
+
+const send = (message: FromCamera): void => void process.send?.(message);
+
+const play = async (request: PlayRequest, window: ReturnType<typeof createWindow>): Promise<void> => {
+  const { document } = request;
+  const status = createStatus(request, (report) => send({ kind: 'status', status: report }));
+  const camera: CameraRun = {
+    request,
+    status,
+    send,
+    room: window.room,
+    maker: createPictureMaker({
+      frameWidth: document.frameWidth,
+      encoding: document.encoding,
+      jpegQuality: document.jpegQuality,
+      mask: (width, height) => document.masks.flatMap(({ polygon }) => rasterize(polygon, width, height)),
+    }),
+    ...createRuns(request),
+  };
+  try {
+    const sources: Record<string, typeof playFile> = { rtsp: playLive, images: playImages };
+    await (sources[document.source.kind] ?? playFile)(camera);
+  } catch (error) {
+    if (!(error instanceof SourceFailure)) throw error;
+    status.state(error.state, error.message);
+  }
+  status.close();
+  send({ kind: 'finished' });
+};
+
+let window: ReturnType<typeof createWindow> | undefined;
+process.on('disconnect', () => process.exit(0));
+process.on('message', (message: ToCamera) => {
+  switch (message.kind) {
+    case 'play':
+      window = createWindow(message.windowFrames);
+      void play(message, window);
+      break;
+    case 'acknowledged':
+      window?.release(message.frames);
+      break;
+    case 'stop':
+      process.exit(0);
+  }
+});

@@ -1,0 +1,3 @@
+import type { CameraRun } from './camera-run.ts';
+
+export const playLive = (_camera: CameraRun): Promise<void> => Promise.resolve();
