@@ -30,7 +30,7 @@ FROM
   WHERE period = 'quarter'
   GROUP BY period, siteId, cameraId, lineId, role, direction, className, startsAt
 ) AS finished
-LEFT JOIN line_observed AS watched USING (siteId, cameraId, lineId, startsAt, period)
+LEFT JOIN (SELECT * FROM line_observed WHERE period = 'quarter') AS watched USING (siteId, cameraId, lineId, startsAt, period)
 COMMENT 'Crossings by line, direction and class; periods without any are in line_totals';
 
 CREATE VIEW IF NOT EXISTS counts_hourly
@@ -62,7 +62,7 @@ FROM
   WHERE period = 'hour'
   GROUP BY period, siteId, cameraId, lineId, role, direction, className, startsAt
 ) AS finished
-LEFT JOIN line_observed AS watched USING (siteId, cameraId, lineId, startsAt, period)
+LEFT JOIN (SELECT * FROM line_observed WHERE period = 'hour') AS watched USING (siteId, cameraId, lineId, startsAt, period)
 COMMENT 'Crossings by line, direction and class; periods without any are in line_totals';
 
 CREATE VIEW IF NOT EXISTS counts_daily
@@ -93,7 +93,7 @@ FROM
   WHERE period = 'day'
   GROUP BY period, siteId, cameraId, lineId, role, direction, className, startsAt
 ) AS finished
-LEFT JOIN line_observed AS watched USING (siteId, cameraId, lineId, startsAt, period)
+LEFT JOIN (SELECT * FROM line_observed WHERE period = 'day') AS watched USING (siteId, cameraId, lineId, startsAt, period)
 COMMENT 'Crossings by line, direction and class; periods without any are in line_totals';
 
 CREATE VIEW IF NOT EXISTS observed_15min

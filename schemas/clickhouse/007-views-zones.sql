@@ -48,7 +48,7 @@ FROM
   WHERE period = 'quarter'
   GROUP BY period, siteId, cameraId, zoneId, className, startsAt
 ) AS finished
-LEFT JOIN zone_observed AS watched USING (siteId, cameraId, zoneId, startsAt, period)
+LEFT JOIN (SELECT * FROM zone_observed WHERE period = 'quarter') AS watched USING (siteId, cameraId, zoneId, startsAt, period)
 COMMENT 'Ended visits by zone and class, at the time they began';
 
 CREATE VIEW IF NOT EXISTS visits_hourly
@@ -99,7 +99,7 @@ FROM
   WHERE period = 'hour'
   GROUP BY period, siteId, cameraId, zoneId, className, startsAt
 ) AS finished
-LEFT JOIN zone_observed AS watched USING (siteId, cameraId, zoneId, startsAt, period)
+LEFT JOIN (SELECT * FROM zone_observed WHERE period = 'hour') AS watched USING (siteId, cameraId, zoneId, startsAt, period)
 COMMENT 'Ended visits by zone and class, at the time they began';
 
 CREATE VIEW IF NOT EXISTS visits_daily
@@ -149,7 +149,7 @@ FROM
   WHERE period = 'day'
   GROUP BY period, siteId, cameraId, zoneId, className, startsAt
 ) AS finished
-LEFT JOIN zone_observed AS watched USING (siteId, cameraId, zoneId, startsAt, period)
+LEFT JOIN (SELECT * FROM zone_observed WHERE period = 'day') AS watched USING (siteId, cameraId, zoneId, startsAt, period)
 COMMENT 'Ended visits by zone and class, at the time they began';
 
 CREATE VIEW IF NOT EXISTS presence_15min

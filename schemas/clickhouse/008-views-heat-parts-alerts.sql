@@ -24,7 +24,7 @@ FROM
   WHERE period = 'quarter'
   GROUP BY period, siteId, cameraId, heatColumns, heatRows, cell, startsAt
 ) AS finished
-LEFT JOIN camera_observed AS watched USING (siteId, cameraId, startsAt, period)
+LEFT JOIN (SELECT * FROM camera_observed WHERE period = 'quarter') AS watched USING (siteId, cameraId, startsAt, period)
 COMMENT 'Presence by cell of the grid over the picture; cells without presence are absent';
 
 CREATE VIEW IF NOT EXISTS heat_hourly
@@ -51,7 +51,7 @@ FROM
   WHERE period = 'hour'
   GROUP BY period, siteId, cameraId, heatColumns, heatRows, cell, startsAt
 ) AS finished
-LEFT JOIN camera_observed AS watched USING (siteId, cameraId, startsAt, period)
+LEFT JOIN (SELECT * FROM camera_observed WHERE period = 'hour') AS watched USING (siteId, cameraId, startsAt, period)
 COMMENT 'Presence by cell of the grid over the picture; cells without presence are absent';
 
 CREATE VIEW IF NOT EXISTS heat_daily
@@ -77,7 +77,7 @@ FROM
   WHERE period = 'day'
   GROUP BY period, siteId, cameraId, heatColumns, heatRows, cell, startsAt
 ) AS finished
-LEFT JOIN camera_observed AS watched USING (siteId, cameraId, startsAt, period)
+LEFT JOIN (SELECT * FROM camera_observed WHERE period = 'day') AS watched USING (siteId, cameraId, startsAt, period)
 COMMENT 'Presence by cell of the grid over the picture; cells without presence are absent';
 
 CREATE VIEW IF NOT EXISTS inspections_15min
@@ -105,7 +105,7 @@ FROM
   WHERE period = 'quarter'
   GROUP BY period, siteId, cameraId, lot, verdict, startsAt
 ) AS finished
-LEFT JOIN camera_observed AS watched USING (siteId, cameraId, startsAt, period)
+LEFT JOIN (SELECT * FROM camera_observed WHERE period = 'quarter') AS watched USING (siteId, cameraId, startsAt, period)
 COMMENT 'Verdicts on parts';
 
 CREATE VIEW IF NOT EXISTS inspections_hourly
@@ -133,7 +133,7 @@ FROM
   WHERE period = 'hour'
   GROUP BY period, siteId, cameraId, lot, verdict, startsAt
 ) AS finished
-LEFT JOIN camera_observed AS watched USING (siteId, cameraId, startsAt, period)
+LEFT JOIN (SELECT * FROM camera_observed WHERE period = 'hour') AS watched USING (siteId, cameraId, startsAt, period)
 COMMENT 'Verdicts on parts';
 
 CREATE VIEW IF NOT EXISTS inspections_daily
@@ -160,7 +160,7 @@ FROM
   WHERE period = 'day'
   GROUP BY period, siteId, cameraId, lot, verdict, startsAt
 ) AS finished
-LEFT JOIN camera_observed AS watched USING (siteId, cameraId, startsAt, period)
+LEFT JOIN (SELECT * FROM camera_observed WHERE period = 'day') AS watched USING (siteId, cameraId, startsAt, period)
 COMMENT 'Verdicts on parts';
 
 CREATE VIEW IF NOT EXISTS defects_15min
@@ -186,7 +186,7 @@ FROM
   WHERE period = 'quarter'
   GROUP BY period, siteId, cameraId, lot, kind, startsAt
 ) AS finished
-LEFT JOIN camera_observed AS watched USING (siteId, cameraId, startsAt, period)
+LEFT JOIN (SELECT * FROM camera_observed WHERE period = 'quarter') AS watched USING (siteId, cameraId, startsAt, period)
 COMMENT 'Defects by kind';
 
 CREATE VIEW IF NOT EXISTS defects_hourly
@@ -212,7 +212,7 @@ FROM
   WHERE period = 'hour'
   GROUP BY period, siteId, cameraId, lot, kind, startsAt
 ) AS finished
-LEFT JOIN camera_observed AS watched USING (siteId, cameraId, startsAt, period)
+LEFT JOIN (SELECT * FROM camera_observed WHERE period = 'hour') AS watched USING (siteId, cameraId, startsAt, period)
 COMMENT 'Defects by kind';
 
 CREATE VIEW IF NOT EXISTS defects_daily
@@ -237,7 +237,7 @@ FROM
   WHERE period = 'day'
   GROUP BY period, siteId, cameraId, lot, kind, startsAt
 ) AS finished
-LEFT JOIN camera_observed AS watched USING (siteId, cameraId, startsAt, period)
+LEFT JOIN (SELECT * FROM camera_observed WHERE period = 'day') AS watched USING (siteId, cameraId, startsAt, period)
 COMMENT 'Defects by kind';
 
 CREATE VIEW IF NOT EXISTS alerts_15min
@@ -268,7 +268,7 @@ FROM
   WHERE period = 'quarter'
   GROUP BY period, siteId, cameraId, ruleId, ruleKind, severity, startsAt
 ) AS finished
-LEFT JOIN camera_observed AS watched USING (siteId, cameraId, startsAt, period)
+LEFT JOIN (SELECT * FROM camera_observed WHERE period = 'quarter') AS watched USING (siteId, cameraId, startsAt, period)
 COMMENT 'Alerts raised';
 
 CREATE VIEW IF NOT EXISTS alerts_hourly
@@ -299,7 +299,7 @@ FROM
   WHERE period = 'hour'
   GROUP BY period, siteId, cameraId, ruleId, ruleKind, severity, startsAt
 ) AS finished
-LEFT JOIN camera_observed AS watched USING (siteId, cameraId, startsAt, period)
+LEFT JOIN (SELECT * FROM camera_observed WHERE period = 'hour') AS watched USING (siteId, cameraId, startsAt, period)
 COMMENT 'Alerts raised';
 
 CREATE VIEW IF NOT EXISTS alerts_daily
@@ -329,5 +329,5 @@ FROM
   WHERE period = 'day'
   GROUP BY period, siteId, cameraId, ruleId, ruleKind, severity, startsAt
 ) AS finished
-LEFT JOIN camera_observed AS watched USING (siteId, cameraId, startsAt, period)
+LEFT JOIN (SELECT * FROM camera_observed WHERE period = 'day') AS watched USING (siteId, cameraId, startsAt, period)
 COMMENT 'Alerts raised';
