@@ -11,7 +11,7 @@ import type { TrackSettings } from './settings.ts';
 export const motionLength = 14;
 
 /** Layout of a filter state: centre, size, their velocities per second, covariances (pp, pv, vv) of centre and size. */
-const [X, Y, W, H, VX, VY, VW, VH, C0, C1, C2, S0, S1, S2] = [
+const [X, Y, W, H, VX, VY, VW, VH, C0, C1, C2, S0, , S2] = [
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 ] as const;
 
