@@ -13,6 +13,8 @@ export interface AcknowledgementWindow {
   outstanding(): number;
   /** Since when nothing has been acknowledged although something is outstanding; undefined when all is well. */
   waitingSinceMs(): number | undefined;
+  /** What is outstanding has been sent again: the wait begins anew. */
+  restartWaiting(nowMs: number): void;
 }
 
 export const createAcknowledgementWindow = (resumedAfter = -1): AcknowledgementWindow => {
@@ -40,5 +42,6 @@ export const createAcknowledgementWindow = (resumedAfter = -1): AcknowledgementW
     },
     outstanding: () => outstanding.size,
     waitingSinceMs: () => (outstanding.size === 0 ? undefined : progressAtMs),
+    restartWaiting: (nowMs) => void (progressAtMs = nowMs),
   };
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DecodeCheckpoint } from '#processors/decode';
 import { validateCamera } from '#schemas';
 import type { CameraDocument, CameraDocumentInput } from '#schemas';
 import { decidePlay } from './play-decision.ts';
@@ -51,7 +52,7 @@ const epochOf = (decision: PlayDecision): number | undefined =>
 
 const file = camera();
 const live = rtsp();
-const halfway = { checkpoint: { sequence: 7 } };
+const halfway = { checkpoint: { sequence: 7 } as DecodeCheckpoint };
 
 describe('what to play', () => {
   it.each<[string, Partial<CameraSituation>, PlayDecision['kind'], number | undefined]>([
@@ -183,7 +184,6 @@ describe('a change of the document', () => {
     ['zones', { zones: [{ zoneId: 'z', name: 'z', polygon: triangle }] }, false],
     ['model', { modelId: 'yolox-nano@0123456789ab' }, false],
     ['confidence', { confidenceMin: 0.5 }, false],
-    ['loop', { source: { loop: true } }, false],
     ['address', { source: { url: 'rtsp://door/2' } }, true],
     ['credentials', { source: { credentials: 'c2VjcmV0' } }, true],
     ['transport', { source: { transport: 'udp' } }, true],
@@ -192,6 +192,7 @@ describe('a change of the document', () => {
     ['width', { frameWidth: 640 }, true],
     ['encoding', { encoding: 'rgb24' }, true],
     ['quality', { jpegQuality: 50 }, true],
+    ['loop', { source: { loop: true } }, true],
     ['masks', { masks: [{ maskId: 'm', name: 'm', polygon: triangle }] }, true],
   ])('of its %s restarts decoding: %#', (_, changes, restarts) => {
     const decision = decide({ document: rtsp(changes), entry: entryOf(live), playing: true });

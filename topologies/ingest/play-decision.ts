@@ -11,7 +11,7 @@ export interface CameraSituation {
   /** True while this process decodes the entry's run: a live run belongs to the process that captures it. */
   readonly playing: boolean;
   readonly nowUs: number;
-  /** True when the id was used by a camera that has been deleted since: epochs must not begin at 1 again. */
+  /** True when a camera of this id may have played and been forgotten: epochs must not begin at 1 again. */
   readonly idUsedBefore: boolean;
 }
 
@@ -27,9 +27,8 @@ export type PlayDecision =
   /** The camera is gone: its run ends, its entry is deleted. */
   | { readonly kind: 'forget'; readonly entry: LedgerEntry; readonly reason: 'removed' };
 
-/** Stable for a camera, its epoch and its start: the same installation restored plays under the same ids. */
-export const runIdOf = (cameraId: string, runEpoch: number, startedAtUs: number): string =>
-  `${cameraId}-${runEpoch}-${startedAtUs.toString(36)}`;
+/** As `decode` names the runs that it begins itself: a run's name follows from its camera and epoch. */
+const runIdOf = (cameraId: string, runEpoch: number): string => `${cameraId}-${runEpoch}`;
 
 const usPerSecond = 1_000_000;
 
@@ -52,7 +51,7 @@ const begin = (situation: CameraSituation, document: CameraDocument): PlayDecisi
     kind: 'begin',
     reason: entry !== undefined && entry.decoding === fingerprint.decoding ? 'replaced' : 'changed',
     entry: {
-      runId: runIdOf(situation.cameraId, runEpoch, startedAtUs),
+      runId: runIdOf(situation.cameraId, runEpoch),
       runEpoch,
       live: isLive(document),
       ...fingerprint,

@@ -24,6 +24,7 @@ export const fingerprintOf = (document: CameraDocument): RunFingerprint => {
     source.credentials,
     source.transport,
     source.realtime,
+    source.loop,
     source.connectTimeoutMs,
     source.stallTimeoutMs,
     document.fps,
@@ -35,9 +36,8 @@ export const fingerprintOf = (document: CameraDocument): RunFingerprint => {
   return { source: hash(identity), decoding: hash(decoding) };
 };
 
-/** Files and folders of images have a position and an end; everything else is live. */
-export const isLive = (document: CameraDocument): boolean =>
-  document.source.kind !== 'file' && document.source.kind !== 'images';
+/** Files and folders of images have a position and an end. */
+export const isLive = (document: CameraDocument): boolean => document.source.kind === 'rtsp';
 
 /** False for what this service leaves alone: switched off, or decoded on an edge device. */
 export const isPlayedHere = (document: CameraDocument): boolean =>

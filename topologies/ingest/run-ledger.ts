@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { z } from 'zod';
 import type { StateCodec } from '#processor';
+import type { DecodeCheckpoint } from '#processors/decode';
 
 /**
  * What `decode` must remember of a camera to take it over: kept in state-decode by cameraId, written only by the
@@ -18,7 +19,9 @@ const ledgerEntrySchema = z.object({
   /** Capture time of the last record known to be safe; the next run's time begins after it. */
   lastCapturedAtUs: z.int(),
   /** Everything up to here is safe on the detections topic; null before the first frame was. */
-  checkpoint: z.record(z.string(), z.unknown()).nullable(),
+  checkpoint: z
+    .custom<DecodeCheckpoint>((value) => typeof value === 'object' && value !== null && 'sequence' in value)
+    .nullable(),
   /** Why the run ended; empty while it lives. */
   ended: z.string(),
 });
