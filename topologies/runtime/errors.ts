@@ -25,6 +25,20 @@ export const errorCodes = {
   CONSUMER_STOPPED: { retriable: false, meaning: 'the Kafka client gave up consuming' },
   TOPIC_MISSING: { retriable: false, meaning: 'a topic does not exist: migrations did not run' },
   QUEUE_FULL: { retriable: true, meaning: 'records are produced faster than the broker takes them' },
+  SECRET_UNREADABLE: { retriable: false, meaning: 'stored credentials cannot be decrypted' },
+  DOCUMENT_INVALID: { retriable: false, meaning: 'a configuration document does not pass the validator' },
+  DOCUMENT_UNKNOWN: { retriable: false, meaning: 'there is no camera or site of that id' },
+  DOCUMENT_EXISTS: { retriable: false, meaning: 'there is already a camera of that id' },
+  DOCUMENT_CHANGED: { retriable: false, meaning: 'somebody else changed the document meanwhile' },
+  POSTGRES_UNAVAILABLE: { retriable: true, meaning: 'Postgres does not answer' },
+  CLICKHOUSE_UNAVAILABLE: { retriable: true, meaning: 'ClickHouse does not answer' },
+  CLICKHOUSE_REFUSED: { retriable: false, meaning: 'ClickHouse refused a statement' },
+  MIGRATION_CHANGED: { retriable: false, meaning: 'a migration that has run was edited afterwards' },
+  MIGRATION_FAILED: { retriable: false, meaning: 'a migration could not be carried out' },
+  SCHEMA_INCOMPATIBLE: {
+    retriable: false,
+    meaning: 'a schema would break readers or writers of older versions',
+  },
   PROCESSOR_FAILED: { retriable: false, meaning: 'a processor threw: a bug' },
 } as const satisfies Record<string, { retriable: boolean; meaning: string }>;
 
