@@ -27,19 +27,19 @@ interface WriterState {
   writing: Promise<void> | undefined;
   timer: NodeJS.Timeout | undefined;
   writtenAtMs: number;
-  failed: boolean;
+  failure: { readonly error: unknown } | undefined;
 }
 
 const writeAll = async (state: WriterState, options: LedgerWriterOptions): Promise<void> => {
   clearTimeout(state.timer);
   state.timer = undefined;
-  while (state.dirty.size > 0 && !state.failed) {
+  while (state.dirty.size > 0 && !state.failure) {
     const changes = state.dirty;
     state.dirty = new Map();
     try {
       await options.write(changes);
     } catch (error) {
-      state.failed = true;
+      state.failure = { error };
       options.onFailed(error);
       throw error;
     }
@@ -54,11 +54,12 @@ export const createLedgerWriter = (options: LedgerWriterOptions): LedgerWriter =
     writing: undefined,
     timer: undefined,
     writtenAtMs: 0,
-    failed: false,
+    failure: undefined,
   };
   const flush = async (): Promise<void> => {
     while (state.writing) await state.writing;
-    if (state.dirty.size === 0 || state.failed) return;
+    if (state.failure) throw state.failure.error;
+    if (state.dirty.size === 0) return;
     state.writing = writeAll(state, options).finally(() => (state.writing = undefined));
     await state.writing;
   };
