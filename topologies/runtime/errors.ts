@@ -20,6 +20,7 @@ export const errorCodes = {
     meaning: 'the registry has no schema for a topic: migrations did not run',
   },
   REGISTRY_UNAVAILABLE: { retriable: true, meaning: 'the schema registry does not answer' },
+  SOURCE_UNREADABLE: { retriable: false, meaning: 'a video, folder or stream cannot be read' },
   KAFKA_UNAVAILABLE: { retriable: true, meaning: 'the broker does not answer' },
   TRANSACTION_FAILED: { retriable: true, meaning: 'a transaction did not commit; its batch is done again' },
   CONSUMER_STOPPED: { retriable: false, meaning: 'the Kafka client gave up consuming' },
