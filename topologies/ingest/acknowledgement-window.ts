@@ -1,16 +1,15 @@
 /**
- * Which records of a file's run have gone out and which of them have come back as detections that Kafka keeps.
- * The checkpoint is the last sequence before the first one outstanding: everything up to it is safe.
- * Bounded by the decoder's own window: it stops reading when that many frames are outstanding.
+ * How far a file's run is safe: which of its records have come back as detections that Kafka keeps.
+ * Acknowledgements are cumulative. Detections of a camera come in sequence order and the gap guard lets nothing
+ * past a gap, so one that came back means that all before it did, or were given up by the model on purpose.
  */
 export interface AcknowledgementWindow {
-  /** A record went out. A sequence at or below the safe one is a resend and needs no second acknowledgement. */
+  /** A record went out. One at or below the highest sent is a resend and waits for nothing new. */
   sent(sequence: number, nowMs: number): void;
-  /** Its detections are kept. False for what was not outstanding: a repeat, or another process's news. */
+  /** Its detections are kept, and so is all before. False when that is no news. */
   acknowledge(sequence: number, nowMs: number): boolean;
   /** Everything up to here is safe; -1 when nothing is. */
   safeThrough(): number;
-  outstanding(): number;
   /** Since when nothing has been acknowledged although something is outstanding; undefined when all is well. */
   waitingSinceMs(): number | undefined;
   /** What is outstanding has been sent again: the wait begins anew. */
@@ -18,30 +17,26 @@ export interface AcknowledgementWindow {
 }
 
 export const createAcknowledgementWindow = (resumedAfter = -1): AcknowledgementWindow => {
-  /** In sending order, which is sequence order. */
-  const outstanding = new Set<number>();
   let highestSent = resumedAfter;
+  let safe = resumedAfter;
   let progressAtMs = 0;
 
-  const first = (): number | undefined => outstanding.values().next().value;
   return {
     sent(sequence, nowMs) {
       if (sequence <= highestSent) return;
-      if (outstanding.size === 0) progressAtMs = nowMs;
+      if (safe === highestSent) progressAtMs = nowMs;
       highestSent = sequence;
-      outstanding.add(sequence);
     },
     acknowledge(sequence, nowMs) {
-      if (!outstanding.delete(sequence)) return false;
+      // Another process may have sent more of the run than this one has so far: that will be sent again.
+      const reached = Math.min(sequence, highestSent);
+      if (reached <= safe) return false;
+      safe = reached;
       progressAtMs = nowMs;
       return true;
     },
-    safeThrough() {
-      const oldest = first();
-      return oldest === undefined ? highestSent : oldest - 1;
-    },
-    outstanding: () => outstanding.size,
-    waitingSinceMs: () => (outstanding.size === 0 ? undefined : progressAtMs),
+    safeThrough: () => safe,
+    waitingSinceMs: () => (safe === highestSent ? undefined : progressAtMs),
     restartWaiting: (nowMs) => void (progressAtMs = nowMs),
   };
 };

@@ -242,12 +242,9 @@ const onCheckpoint = (state: State, checkpoint: DecodeCheckpoint): void => {
 const acknowledge = (state: State, runId: string, sequence: number, nowMs: number): void => {
   const { entry, playing, options } = state;
   if (!entry || !playing || entry.runId !== runId || entry.live) return;
-  const { window } = playing;
-  const before = window.safeThrough();
-  if (!window.acknowledge(sequence, nowMs)) return;
+  if (!playing.window.acknowledge(sequence, nowMs)) return;
   playing.resendAfterMs = options.resendAfterMs;
-  const safe = window.safeThrough();
-  if (safe === before) return;
+  const safe = playing.window.safeThrough();
   options.ports.decode({ kind: 'acknowledge', cameraId: options.cameraId, runId, sequence: safe });
   if (playing.ended && safe >= playing.ended.sequence && state.entry) {
     state.entry = { ...state.entry, ended: playing.ended.reason };
