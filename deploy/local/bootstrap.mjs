@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants } from 'node:os';
+import { clearInterval, setInterval } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import { installWhenNeeded } from './install.mjs';
 
@@ -27,6 +28,21 @@ function fail(message) {
 }
 
 /**
+ * npm that is killed does not take its scripts with it. A stack without the terminal that it was started in would
+ * be hard to find, so it ends with npm; started without npm, it may well outlive its parent.
+ */
+function endWithNpm(end) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    end();
+  }, 500);
+  timer.unref();
+}
+
+/**
  * Signals are passed on and the child decides. A terminal's Ctrl-C reaches the child twice that way (once from
  * the terminal, once from here); the launcher takes signals that come together for one.
  */
@@ -35,6 +51,7 @@ function handOver(script, args) {
   const inherited = { ...process.env, NODE_USE_ENV_PROXY: '1' };
   const child = spawn(node, [join(root, script), ...args], { stdio: 'inherit', env: inherited });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  endWithNpm(() => child.kill('SIGTERM'));
   child.on('error', (error) => fail(`Could not run ${node}: ${error.message}`));
   child.on('exit', (code, signal) => {
     process.exit(signal === null ? (code ?? 1) : 128 + constants.signals[signal]);

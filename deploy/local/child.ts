@@ -133,6 +133,8 @@ export function createChild(options: ChildOptions): Child {
   async function startOnce(): Promise<void> {
     const child = await launch(options);
     process = child;
+    // A stop may have come while the command was being prepared, when there was no process to stop yet.
+    if (!wanted) child.kill('SIGKILL');
     const startedMs = performance.now();
     try {
       await waitUntilReady(child, options);

@@ -36,3 +36,11 @@ export function childEnvironment(extra: Readonly<Record<string, string>> = {}): 
 export function exportEnvironment(values: Readonly<Record<string, string>>): void {
   Object.assign(environment, values);
 }
+
+/** For this folder's own tests: where the stack that the global setup started is. */
+export function stackVariable(name: string): string {
+  const value = environment[name];
+  if (value === undefined)
+    throw new Error(`${name} is not set; integration tests run through vitest's global setup.`);
+  return value;
+}

@@ -1,5 +1,6 @@
 /** Every way in which the embedded stack can fail to start, with a code to decide on and a text that says what to do. */
 export type StackErrorCode =
+  | 'aborted'
   | 'already-running'
   | 'artifact-unreachable'
   | 'artifact-corrupt'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Environment of the services and the command line; README.md lists the names. */
@@ -47,6 +47,11 @@ export function writePorts(dataDir: string, ports: ChosenPorts): void {
 /** Where the command line finds the stack that runs in this folder. It holds secrets, so it is the owner's alone. */
 export function writeEnvironment(dataDir: string, environment: StackEnvironment): void {
   writeWhole(join(dataDir, 'env.json'), `${JSON.stringify(environment, null, 2)}\n`, 0o600);
+}
+
+/** A stack that was stopped must not be looked for. */
+export function removeEnvironment(dataDir: string): void {
+  rmSync(join(dataDir, 'env.json'), { force: true });
 }
 
 /** Random bytes made once and kept: a new key would make all stored camera passwords unreadable. */

@@ -27,6 +27,8 @@ export interface StackOptions {
   throwAway?: boolean;
   /** Start parts again that end by themselves. */
   restart?: boolean;
+  /** Gives up starting, stops what runs already and rejects. */
+  signal?: AbortSignal;
 }
 
 /** One part of the stack, for tests that take it away and bring it back. */
@@ -151,6 +153,17 @@ function lockFolder(dataDir: string): () => void {
   );
 }
 
+async function orAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return work;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const give = () => reject(new StackError('aborted', 'Stopped while starting.'));
+    if (signal.aborted) give();
+    signal.addEventListener('abort', give, { once: true });
+  });
+  work.catch(() => undefined);
+  await Promise.race([work, aborted]);
+}
+
 /** Starts Kafka, the schema registry, Postgres and ClickHouse, and returns when all of them answer. */
 export async function startStack(given: StackOptions): Promise<Stack> {
   const options = { ...given, dataDir: resolve(given.dataDir) };
@@ -161,6 +174,7 @@ export async function startStack(given: StackOptions): Promise<Stack> {
   const ports = createPorts();
   let parts: Record<string, Child> = {};
   const stop = async () => {
+    files.removeEnvironment(dataDir);
     await stopParts(parts);
     ports.release();
     unlock();
@@ -174,7 +188,10 @@ export async function startStack(given: StackOptions): Promise<Stack> {
     const env = environmentOf(dataDir, chosen, password);
     const made = createParts(dataDir, chosen, password, options, reporter);
     parts = made;
-    await startParts(parts, reporter, () => createDatabases(chosen.postgres, password));
+    await orAborted(
+      startParts(parts, reporter, () => createDatabases(chosen.postgres, password)),
+      options.signal,
+    );
     files.writeEnvironment(dataDir, env);
     return { dataDir, env, ports: chosen, choosePort: (wanted) => ports.choose(wanted), ...made, stop };
   } catch (error) {

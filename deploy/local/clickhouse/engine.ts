@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { exception } from './exceptions.ts';
 import { concatenable, formatOf } from './formats.ts';
 
 /** One statement as it came over HTTP, taken apart but not understood: the engine alone knows SQL. */
@@ -84,20 +85,23 @@ function literal(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-/** Settings and parameters become SET statements; names are checked, since they cannot be quoted. */
+function identifier(name: string): string {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
+  throw exception(115, 'UNKNOWN_SETTING', `Unknown setting '${name}'.`);
+}
+
+/** Settings and parameters become one SET statement; names are checked, since they cannot be quoted. */
 function preparation(statement: Statement): string[] {
-  const sets: string[] = [];
-  const identifier = (name: string) => {
-    if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
-    throw new Error(`Code: 115. DB::Exception: Unknown setting '${name}'. (UNKNOWN_SETTING)`);
-  };
-  if (statement.database !== undefined) sets.push(`USE \`${statement.database.replaceAll('`', '\\`')}\``);
-  for (const [name, value] of statement.settings) sets.push(`SET ${identifier(name)} = ${literal(value)}`);
-  for (const [name, value] of statement.parameters) {
-    sets.push(`SET param_${identifier(name)} = ${literal(value)}`);
-  }
-  if (statement.readonly) sets.push('SET readonly = 2');
-  return sets;
+  const sets = [
+    // The embedded engine takes `1 + 1` for a query, the server does not.
+    'implicit_select = 0',
+    ...statement.settings.map(([name, value]) => `${identifier(name)} = ${literal(value)}`),
+    ...statement.parameters.map(([name, value]) => `param_${identifier(name)} = ${literal(value)}`),
+    ...(statement.readonly ? ['readonly = 2'] : []),
+  ];
+  const set = `SET ${sets.join(', ')}`;
+  if (statement.database === undefined) return [set];
+  return [`USE \`${statement.database.replaceAll('`', '\\`')}\``, set];
 }
 
 function emptySummary(): Summary {
@@ -122,14 +126,8 @@ function createConnection(addon: Addon, handle: unknown): Connection {
 
   async function insert(statement: Statement): Promise<Result> {
     const summary = emptySummary();
-    const separator = statement.data.length > 0 ? '\n' : '';
     try {
-      const written = await addon.InsertRawAsyncConnection(
-        handle,
-        statement.query + separator,
-        statement.data,
-        false,
-      );
+      const written = await addon.InsertRawAsyncConnection(handle, statement.query, statement.data, false);
       summary.writtenRows = written.rowsWritten;
       summary.writtenBytes = written.bytesWritten;
       summary.elapsedSeconds = written.elapsed;
