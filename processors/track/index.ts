@@ -1,3 +1,5 @@
+export { createAssigner } from './assignment.ts';
+export type { Assigner } from './assignment.ts';
 export { trackDefaults } from './settings.ts';
 export type { TrackSettings } from './settings.ts';
 export { trackState } from './state.ts';
