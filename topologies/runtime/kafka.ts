@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { ISocketFactory, Kafka, KafkaConfig, LogEntry, SASLOptions } from 'kafkajs';
+import type { ISocketFactory, Kafka, KafkaConfig, LogEntry, RetryOptions, SASLOptions } from 'kafkajs';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { kafkajs } from './kafkajs-patches.ts';
@@ -54,16 +54,18 @@ export interface KafkaOptions {
   readonly log: Log;
   /** Shown in the broker's logs and group descriptions. */
   readonly clientId: string;
+  /** Less patience, for tools whose user waits. */
+  readonly retry?: RetryOptions;
 }
 
 /** The one way to a Kafka client: patched, patient, quiet, without delay on its sockets. */
-export const createKafka = ({ config, log, clientId }: KafkaOptions): Kafka => {
+export const createKafka = ({ config, log, clientId, retry = clientRetry }: KafkaOptions): Kafka => {
   const options: KafkaConfig = {
     clientId,
     brokers: [...config.kafka.brokers],
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
-    retry: clientRetry,
+    retry,
     socketFactory,
     logLevel: log.isLevelEnabled('debug') ? INFO : log.isLevelEnabled('warn') ? WARN : NOTHING,
     logCreator: logCreator(log),
