@@ -35,6 +35,8 @@ export interface ChildOptions {
   stopTimeoutMs?: number;
   /** Restart after a crash, with growing pauses. Tests that kill on purpose leave it off. */
   restart?: boolean;
+  /** After the child has ended because it was asked to. */
+  afterStop?: () => void;
   onNote?: (text: string) => void;
 }
 
@@ -176,7 +178,9 @@ export function createChild(options: ChildOptions): Child {
     const child = process;
     if (child === undefined) return;
     if (!ended(child)) child.kill(signal);
-    if (!(await waitForExit(child, timeoutMs))) {
+    if (await waitForExit(child, timeoutMs)) {
+      if (signal !== 'SIGKILL') options.afterStop?.();
+    } else {
       options.onNote?.(`${options.name} did not stop within ${timeoutMs / 1000} s and was killed`);
       child.kill('SIGKILL');
       await waitForExit(child, 10_000);

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 
 /** The only place of `deploy/local` that reads the environment. */
 const environment = process.env;
@@ -13,6 +13,10 @@ export function cacheFolder(): string {
 
 export function javaHome(): string | undefined {
   return environment['JAVA_HOME'] || undefined;
+}
+
+export function searchPath(): string[] {
+  return (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
 }
 
 /** A Maven repository of one's own (a mirror inside a company); undefined means the client library's default. */

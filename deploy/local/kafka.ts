@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createChild, type Child } from './child.ts';
+import { classArchive, type ClassArchive } from './class-archive.ts';
 import { childEnvironment } from './config.ts';
 import { kafkaAnswers } from './kafka-probe.ts';
 import type { PartContext } from './part.ts';
@@ -68,6 +69,7 @@ export function createKafka(context: PartContext, options: KafkaOptions): Child 
   const folder = join(context.dataDir, 'kafka');
   const dataFolder = join(folder, 'data');
   const config = join(folder, 'server.properties');
+  let archive: ClassArchive | undefined;
   return createChild({
     ...context.childFiles('kafka'),
     name: 'kafka',
@@ -78,13 +80,12 @@ export function createKafka(context: PartContext, options: KafkaOptions): Child 
       writeFileSync(config, properties(dataFolder, options));
       // The ports may change between starts; a folder that was formatted keeps its cluster id all the same.
       if (!existsSync(join(dataFolder, 'meta.properties'))) await format(java, classPath, config);
-      return {
-        file: java,
-        args: [...javaOptions, '-cp', classPath, 'kafka.Kafka', config],
-        env: childEnvironment(),
-      };
+      archive = classArchive(java, jars);
+      const args = [...javaOptions, ...archive.options, '-cp', classPath, 'kafka.Kafka', config];
+      return { file: java, args, env: childEnvironment() };
     },
     ready: () => kafkaAnswers(options.port),
+    afterStop: () => archive?.keep(),
     stopTimeoutMs: 20_000,
   });
 }

@@ -119,10 +119,7 @@ describe('the launcher', () => {
   });
 
   it('starts a part again that was killed', async () => {
-    const [victim] = launcher.recorded().filter(({ pid }) => {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('clickhouse/main.ts');
-    });
-    if (victim === undefined) throw new Error('ClickHouse is not recorded.');
+    const victim = JSON.parse(readFileSync(join(folder, 'run/clickhouse.json'), 'utf8')) as ProcessIdentity;
     process.kill(victim.pid, 'SIGKILL');
     await until(() => launcher.output().includes('clickhouse runs again'));
     expect(await clickhouse(launcher, 'SELECT n FROM kept')).toBe('42');
@@ -163,9 +160,7 @@ describe('the launcher', () => {
     await once(squatter, 'listening');
     launcher = await ready(launch(folder));
     squatter.close();
-    expect(launcher.output()).toMatch(
-      new RegExp(`port ${kafka} is used by .*process ${process.pid}.*Kafka uses`),
-    );
+    expect(launcher.output()).toMatch(new RegExp(`port ${kafka} is used by .+; Kafka uses`));
     expect(launcher.ports().kafka).not.toBe(kafka);
     await launcher.end('SIGTERM');
   });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createChild, type Child } from './child.ts';
+import { classArchive, type ClassArchive } from './class-archive.ts';
 import { childEnvironment } from './config.ts';
 import type { PartContext } from './part.ts';
 
@@ -17,11 +18,13 @@ export function registryUrl(port: number): string {
 
 export function createRegistry(context: PartContext, options: RegistryOptions): Child {
   const { postgres } = options;
+  let archive: ClassArchive | undefined;
   return createChild({
     ...context.childFiles('registry'),
     name: 'registry',
     command: async () => {
       const [java, app] = await Promise.all([options.java, options.app]);
+      archive = classArchive(java, app);
       const properties = {
         'java.awt.headless': 'true',
         'quarkus.http.host': '127.0.0.1',
@@ -42,6 +45,7 @@ export function createRegistry(context: PartContext, options: RegistryOptions): 
           '-Xmx320m',
           '-XX:+UseSerialGC',
           '-XX:TieredStopAtLevel=1',
+          ...archive.options,
           ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),
           '-jar',
           join(app, 'quarkus-run.jar'),
@@ -51,6 +55,7 @@ export function createRegistry(context: PartContext, options: RegistryOptions): 
       };
     },
     ready: async () => (await fetch(`${registryUrl(options.port)}/subjects`)).ok,
-    stopTimeoutMs: 10_000,
+    afterStop: () => archive?.keep(),
+    stopTimeoutMs: 20_000,
   });
 }
