@@ -47,13 +47,9 @@ function installedRuntimes(): string[] {
 
 async function findInstalled(): Promise<string | undefined> {
   const home = javaHome();
-  const candidates = [
-    ...(home === undefined ? [] : [join(home, 'bin/java')]),
-    'java',
-    ...installedRuntimes(),
-  ];
+  const candidates = [home && join(home, 'bin/java'), onPath('java'), ...installedRuntimes()];
   for (const java of candidates) {
-    if (java.includes('/') && !existsSync(java)) continue;
+    if (java === undefined || !existsSync(java)) continue;
     if ((await javaVersionOf(java)) >= javaVersionMin) return java;
   }
   return undefined;
