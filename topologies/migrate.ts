@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { allTopics } from '#schemas';
 import type { Config, Log } from '#runtime';
-import { createKafka, isRetriable, messageOf, nowMs, sleep } from '#runtime';
+import { createKafka, ensureTopics, isRetriable, messageOf, nowMs, sleep } from '#runtime';
 import { migrateClickHouse } from './migrate/clickhouse.ts';
 import { migratePostgres } from './migrate/postgres.ts';
 import { registerSchemas } from './migrate/schemas.ts';
-import { ensureTopics } from './runtime/admin.ts';
 
 const folder = (path: string): string => fileURLToPath(new URL(`../schemas/${path}`, import.meta.url));
 
