@@ -1,6 +1,6 @@
 import { createDwell, dwellState } from '#processors/dwell';
 import { createTrack, trackState } from '#processors/track';
-import { topology } from '#runtime';
+import { serviceOf, topology } from '#runtime';
 import { topics } from '#schemas';
 
 /** Detections become tracks, tracks become business events. Exactly once, one camera always in order. */
@@ -15,3 +15,8 @@ export const analytics = topology('analytics')
   .addSink('visits', topics.visits, { from: 'dwell', stream: 'visits' })
   .addSink('occupancy', topics.occupancy, { from: 'dwell', stream: 'occupancy' })
   .addSink('measures', topics.measures, { from: 'dwell', stream: 'measures' });
+
+export const service = serviceOf(
+  analytics,
+  'detections become tracks, tracks become crossings, visits, occupancy',
+);

@@ -29,3 +29,18 @@ export { createDriver } from './driver.ts';
 export type { Driver, DriverOptions } from './driver.ts';
 export { topology } from './topology.ts';
 export type { Guarantee, Topology, TopologyBuilder } from './topology.ts';
+export { runTopology } from './runner.ts';
+export type { RunOptions, RunningTopology } from './runner.ts';
+export { serviceOf } from './service-of.ts';
+export { createBlockSink } from './block-sink.ts';
+export type { BlockRecordPlace, BlockSink, BlockSinkOptions } from './block-sink.ts';
+export { ensureTopics } from './admin.ts';
+export type { EnsuredTopics, EnsureTopicsOptions } from './admin.ts';
+export { openConfigStore, openSecret } from './config-store/index.ts';
+export type {
+  CameraPatch,
+  ConfigStore,
+  ConfigStoreOptions,
+  Versioned,
+  Written,
+} from './config-store/index.ts';

@@ -24,11 +24,19 @@ const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
 };
 
 /**
- * What kafkajs calls errors and are its daily work: it waits for the transaction before to complete, and it warns
- * that a bounded number of retries is bounded. kafkajs gives its log no codes, so the words are all there is.
+ * What kafkajs calls errors and are its daily work: the transaction before still completes, a coordinator has just
+ * been chosen and loads, a group is rebalancing, a bounded number of retries is bounded. kafkajs gives its log no
+ * codes, so the words are all there is.
  */
-const routine =
-  /another concurrent operation on the same transaction|Limiting retries for the idempotent producer/;
+const routine = new RegExp(
+  [
+    'another concurrent operation on the same transaction',
+    'coordinator is loading',
+    'coordinator is not available',
+    'group is rebalancing',
+    'Limiting retries for the idempotent producer',
+  ].join('|'),
+);
 
 const { NOTHING, ERROR, WARN, INFO } = kafkajs.logLevel;
 
