@@ -30,6 +30,7 @@ interface InFlight {
 
 /** A file that kills its process this often without one more record is given up. */
 const crashesMax = 3;
+const restartMsMax = 30_000;
 
 interface Supervised {
   request: PlayRequest;
@@ -148,7 +149,7 @@ const onCrash = (camera: Supervised, forward: Forward, how: string): void => {
     endRun(camera, forward, 'failed');
     return;
   }
-  const waitMs = backOffMs(camera.crashes, camera.request.retryAfterMs);
+  const waitMs = backOffMs(camera.crashes, camera.request.retryAfterMs, restartMsMax);
   report(camera, forward, 'failed', `the decoder ended (${how}); it starts again in ${waitMs} ms`);
   camera.retry = setTimeout(() => start(camera, forward, requestAfterCrash(camera)), waitMs);
 };

@@ -3,6 +3,7 @@ export type FailureCode =
   | 'missing'
   | 'forbidden'
   | 'notVideo'
+  | 'notStream'
   | 'noVideo'
   | 'codec'
   | 'noImages'
@@ -18,6 +19,10 @@ const table: Readonly<Record<FailureCode, { state: string; text: string }>> = {
   notVideo: {
     state: 'failed',
     text: 'not a video FFmpeg can read: another kind of file, or cut off before its index was written',
+  },
+  notStream: {
+    state: 'unreachable',
+    text: 'it answers, but not with a stream FFmpeg can read: check that the URL is the RTSP one',
   },
   noVideo: { state: 'failed', text: 'there is no video stream in it' },
   codec: { state: 'failed', text: 'no decoder for its video codec' },

@@ -1,5 +1,6 @@
 import { monotonicUs, wallClockUs } from './clock.ts';
 import type { CameraRun } from './camera-run.ts';
+import { createPace } from './pace.ts';
 import { SourceFailure } from './failures.ts';
 import type { DecodedFrame, VideoReader } from './port.ts';
 import { openVideo } from './port.ts';
@@ -35,17 +36,6 @@ async function* framesAfter(reader: VideoReader, place: SourcePosition): AsyncGe
   }
 }
 
-/** Holds a file back to its own pace: capture time passes as fast as the clock on the wall. */
-const createPace = (realtime: boolean): ((capturedAtUs: number) => Promise<void>) => {
-  let startUs: number | undefined;
-  return async (capturedAtUs) => {
-    if (!realtime) return;
-    startUs ??= monotonicUs() - capturedAtUs;
-    const waitMs = (startUs + capturedAtUs - monotonicUs()) / 1000;
-    if (waitMs > 1) await new Promise((resolve) => setTimeout(resolve, waitMs));
-  };
-};
-
 /** Plays the file once, to its end. Returns the capture time at which it ended. */
 const playOnce = async (camera: CameraRun, reader: VideoReader, run: RunStart): Promise<number> => {
   const { request, status, maker } = camera;
@@ -74,7 +64,7 @@ const playOnce = async (camera: CameraRun, reader: VideoReader, run: RunStart): 
       await pace(capturedAtUs);
       await camera.room();
       if (picture) {
-        writer.frame(writer.timeline.stamp(capturedAtUs), picture, of, position);
+        camera.send(writer.frame(writer.timeline.stamp(capturedAtUs), picture, of, position));
         status.sent(latencyMs);
       } else status.dropped('notEncoded');
       if (info.durationUs > 0) status.position(position.offsetUs / info.durationUs);
@@ -107,7 +97,7 @@ export const playFile = async (camera: CameraRun): Promise<void> => {
   }
   while (next) {
     const run: RunStart = next;
-    const reader = await openVideo(source.url, {}, request.threads);
+    const reader = await openVideo(source.url, {}, { threads: request.threads, otherwise: 'notVideo' });
     status.run(run.runId, run.runEpoch);
     status.stream(reader.info.codec, reader.info.width, reader.info.height);
     status.state('online');

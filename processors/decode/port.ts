@@ -81,19 +81,28 @@ const failureOf = (error: unknown, fallback: FailureCode): SourceFailure => {
 
 const rate = (value: Rational): number => (value.num > 0 && value.den > 0 ? value.num / value.den : 0);
 
-/** Opens a file or a stream. `options` are FFmpeg's of the protocol; `signal` gives up. Throws SourceFailure. */
+/** How to open a source. */
+export interface OpenOptions {
+  /** Decoding threads; 0 leaves it to FFmpeg. */
+  readonly threads: number;
+  /** Gives up connecting; must not fire later. */
+  readonly signal?: AbortSignal;
+  /** What an error FFmpeg does not explain means here. */
+  readonly otherwise: FailureCode;
+}
+
+/** Opens a file or a stream. `options` are FFmpeg's of the protocol. Throws SourceFailure. */
 export const openVideo = async (
   url: string,
   options: Record<string, string>,
-  threads: number,
-  signal?: AbortSignal,
+  { threads, signal, otherwise }: OpenOptions,
 ): Promise<VideoReader> => {
   let demuxer: Demuxer;
   try {
     // Timestamps stay as the source has them (copyTs): repairing them is source-clock.ts's task.
     demuxer = await Demuxer.open(url, { copyTs: true, options, ...(signal ? { signal } : {}) });
   } catch (error) {
-    throw signal?.aborted ? new SourceFailure('timeout') : failureOf(error, 'notVideo');
+    throw signal?.aborted ? new SourceFailure('timeout') : failureOf(error, otherwise);
   }
   const stream = demuxer.video();
   if (!stream) {

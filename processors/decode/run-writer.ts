@@ -27,9 +27,10 @@ export interface RunWriter {
   readonly timeline: RunTimeline;
   /** Announces the run before its first record, so that the host can keep its epoch. */
   announce(): void;
-  /** Ticks due before that capture time. */
+  /** Sends the ticks due before that capture time. */
   ticks(capturedAtUs: number): void;
-  frame(stamp: Stamp, picture: Picture, of: RunPicture, position: SourcePosition): void;
+  /** The record of a frame, for the caller to send. */
+  frame(stamp: Stamp, picture: Picture, of: RunPicture, position: SourcePosition): FromCamera;
   ended(capturedAtUs: number, reason: string, position: SourcePosition): void;
 }
 
@@ -80,11 +81,11 @@ export const createRunWriter = (
     ticks,
     frame(stamp, { width, height, data }, of, position) {
       const frame = { encoding, width, height, ...of, decodedAtUs: wallClockUs(), data };
-      send({
+      return {
         kind: 'record',
         record: record('frame', stamp, { frame }),
         checkpoint: checkpoint(stamp.sequence, position, false),
-      });
+      };
     },
     ended(capturedAtUs, reason, position) {
       ticks(capturedAtUs);
