@@ -29,8 +29,8 @@ export interface RecordProducer {
     topic: TopicSpecification<Name>,
     value: RecordTypes[Name],
   ): Promise<void>;
-  /** Bytes as they are, e.g. a dead letter's origin elsewhere; `partition` must be right. */
-  sendRaw(topic: string, message: Message & { partition: number; value: Buffer }): Promise<void>;
+  /** Bytes as they are, e.g. a dead letter's origin elsewhere; null is a tombstone. `partition` must be right. */
+  sendRaw(topic: string, message: Message & { partition: number; value: Buffer | null }): Promise<void>;
   readonly queuedRecords: number;
   readonly queuedBytes: number;
   /** Resolves when nothing waits any more. */
@@ -40,7 +40,7 @@ export interface RecordProducer {
 
 interface Waiting {
   readonly topic: string;
-  readonly message: Message & { value: Buffer };
+  readonly message: Message & { value: Buffer | null };
   readonly bytes: number;
   readonly settled: PromiseWithResolvers<void>;
 }
@@ -104,7 +104,7 @@ export const createRecordProducer = (options: RecordProducerOptions): RecordProd
   };
 
   const enqueue = (topic: string, message: Waiting['message']): Promise<void> => {
-    const bytes = message.value.length + 100;
+    const bytes = (message.value?.length ?? 0) + 100;
     if (queue.length >= queueRecordsMax || queuedBytes + bytes > queueBytesMax) {
       return Promise.reject(
         new SightlineError('QUEUE_FULL', `${queue.length} records (${queuedBytes} bytes) wait to be written`),
