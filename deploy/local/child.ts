@@ -35,6 +35,8 @@ export interface ChildOptions {
   stopTimeoutMs?: number;
   /** Restart after a crash, with growing pauses. Tests that kill on purpose leave it off. */
   restart?: boolean;
+  /** With this exit code a child says that starting it again would not help. */
+  finalExitCode?: number;
   /** After the child has ended because it was asked to. */
   afterStop?: () => void;
   onNote?: (text: string) => void;
@@ -149,6 +151,10 @@ export function createChild(options: ChildOptions): Child {
     child.once('exit', (code, signal) => {
       forgetProcess(options.pidFile);
       if (!wanted || options.restart !== true) return;
+      if (code !== null && code === options.finalExitCode) {
+        options.onNote?.(`${options.name} cannot go on and stays down; its log says why: ${options.logFile}`);
+        return;
+      }
       if (performance.now() - startedMs > healthyAfterMs) crashes = 0;
       void restart(signal ?? `exit code ${code}`);
     });

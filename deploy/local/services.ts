@@ -63,6 +63,7 @@ async function createService(
       }),
     }),
     ready: async () => (await fetch(healthUrl)).ok,
+    finalExitCode: 2,
     stopTimeoutMs: 20_000,
   });
   return { name, healthUrl, child };
