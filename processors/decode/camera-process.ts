@@ -150,7 +150,7 @@ const onCrash = (camera: Supervised, forward: Forward, how: string): void => {
     return;
   }
   const waitMs = backOffMs(camera.crashes, camera.request.retryAfterMs, restartMsMax);
-  report(camera, forward, 'failed', `the decoder ended (${how}); it starts again in ${waitMs} ms`);
+  report(camera, forward, 'stalled', `the decoder ended (${how}); it starts again in ${waitMs} ms`);
   camera.retry = setTimeout(() => start(camera, forward, requestAfterCrash(camera)), waitMs);
 };
 

@@ -2,7 +2,7 @@ import { monotonicUs, wallClockUs } from './clock.ts';
 import type { CameraRun } from './camera-run.ts';
 import { createPace } from './pace.ts';
 import { SourceFailure } from './failures.ts';
-import type { DecodedFrame, VideoReader } from './port.ts';
+import type { DecodedFrame, StreamInfo, VideoReader } from './port.ts';
 import { openVideo } from './port.ts';
 import type { RunStart } from './run-writer.ts';
 import { aimedFps, createRunWriter } from './run-writer.ts';
@@ -74,17 +74,24 @@ const playOnce = async (camera: CameraRun, reader: VideoReader, run: RunStart): 
   const endUs = anchorUs + (position.framesRead > 0 ? position.offsetUs + frameDurationUs : 0);
   writer.ended(endUs, 'endOfFile', position);
   status.position(1);
-  const missingUs = info.durationUs - (endUs - anchorUs);
-  const cutOff = position.framesRead === 0 || missingUs > Math.max(500_000, 3 * frameDurationUs);
-  status.state('ended', cutOff ? cutOffText(endUs - anchorUs, info.durationUs, position) : '');
+  status.state('ended', whatIsMissing(reader.info, position));
   return endUs;
 };
 
-const seconds = (durationUs: number): string => (durationUs / 1e6).toFixed(1);
-const cutOffText = (readUs: number, durationUs: number, { framesRead }: SourcePosition): string =>
-  framesRead === 0
-    ? 'not a single frame could be decoded: the file is damaged'
-    : `the file is cut off or damaged: ${seconds(readUs)} s of ${seconds(durationUs)} s could be read`;
+/** Empty when the file was read as far as its header promises; headers are off by a frame or two. */
+const whatIsMissing = (
+  { frames, durationUs, fps }: StreamInfo,
+  { framesRead, offsetUs }: SourcePosition,
+): string => {
+  if (framesRead === 0) return 'not a single frame could be decoded: the file is damaged';
+  const cutOff = 'the file is cut off or damaged';
+  if (frames - framesRead > Math.max(3, frames / 100))
+    return `${cutOff}: ${framesRead} of ${frames} frames could be read`;
+  const missingUs = durationUs - offsetUs - 1e6 / (fps || frameRateAssumed);
+  return frames === 0 && missingUs > Math.max(500_000, durationUs / 100)
+    ? `${cutOff}: ${(offsetUs / 1e6).toFixed(1)} s of ${(durationUs / 1e6).toFixed(1)} s could be read`
+    : '';
+};
 
 /** A video file: one run from its start, or from a checkpoint, to its end; again and again when looped. */
 export const playFile = async (camera: CameraRun): Promise<void> => {

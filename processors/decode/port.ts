@@ -36,6 +36,7 @@ export interface StreamInfo {
   readonly height: number;
   readonly fps: number;
   readonly durationUs: number;
+  readonly frames: number;
 }
 
 /** A decoded picture inside FFmpeg. Freed by whoever got it. */
@@ -131,6 +132,7 @@ export const openVideo = async (
       height: stream.codecpar.height,
       fps: rate(stream.avgFrameRate) || rate(stream.rFrameRate),
       durationUs: Math.round(Math.max(0, demuxer.duration) * 1e6),
+      frames: Number(stream.nbFrames),
     },
     get exact() {
       return exact;
