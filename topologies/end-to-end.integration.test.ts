@@ -122,7 +122,7 @@ describe.runIf(existsSync(data))('a clip through the whole path', () => {
       async () => {
         const [row] = await installation.query<{ crossings: string; visits: string; dwell: string }>(
           `SELECT (SELECT count() FROM crossings) AS crossings, (SELECT count() FROM visits WHERE phase = 'left') AS visits,
-                  (SELECT sum(dwell_ms) FROM visits WHERE phase = 'left') AS dwell`,
+                  (SELECT sum(dwellMs) FROM visits WHERE phase = 'left') AS dwell`,
         );
         return Number(row?.crossings) >= truth.crossings.length && Number(row?.visits) >= left.length && row;
       },

@@ -1,4 +1,5 @@
--- Raw events, one row a record of the topic of the same name, kept 90 days of event time.
+-- Raw events, one row a record of the topic of the same name, kept 90 days: from the event, or from its arrival when
+-- that was later, so that an old recording or an edge device that was away can be looked at as long as anything else.
 -- Columns bear the topic's field names; instants lose their unit because they are typed.
 -- A weekly partition keeps a block of late data in few parts. kafkaPartition and kafkaOffset name the record.
 
@@ -29,7 +30,7 @@ CREATE TABLE IF NOT EXISTS crossings
 ENGINE = MergeTree
 PARTITION BY toMonday(crossedAt)
 ORDER BY (siteId, cameraId, lineId, crossedAt)
-TTL toDateTime(crossedAt) + INTERVAL 90 DAY
+TTL greatest(toDateTime(crossedAt), toDateTime(appendedAt)) + INTERVAL 90 DAY
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'One track crossed one line';
 
@@ -60,7 +61,7 @@ CREATE TABLE IF NOT EXISTS visits
 ENGINE = MergeTree
 PARTITION BY toMonday(enteredAt)
 ORDER BY (siteId, cameraId, zoneId, enteredAt)
-TTL toDateTime(enteredAt) + INTERVAL 90 DAY
+TTL greatest(toDateTime(enteredAt), toDateTime(appendedAt)) + INTERVAL 90 DAY
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'One stay of one track in one zone; two rows a stay, entered and left';
 
@@ -86,7 +87,7 @@ CREATE TABLE IF NOT EXISTS occupancy
 ENGINE = MergeTree
 PARTITION BY toMonday(changedAt)
 ORDER BY (siteId, cameraId, zoneId, changedAt)
-TTL toDateTime(changedAt) + INTERVAL 90 DAY
+TTL greatest(toDateTime(changedAt), toDateTime(appendedAt)) + INTERVAL 90 DAY
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'People in a zone, on change';
 
@@ -121,7 +122,7 @@ CREATE TABLE IF NOT EXISTS measures
 ENGINE = MergeTree
 PARTITION BY toMonday(minuteAt)
 ORDER BY (siteId, cameraId, minuteAt)
-TTL toDateTime(minuteAt) + INTERVAL 90 DAY
+TTL greatest(toDateTime(minuteAt), toDateTime(appendedAt)) + INTERVAL 90 DAY
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'One camera, one minute: what was observed and how much time people spent where';
 
@@ -154,7 +155,7 @@ CREATE TABLE IF NOT EXISTS inspections
 ENGINE = MergeTree
 PARTITION BY toMonday(inspectedAt)
 ORDER BY (siteId, cameraId, inspectedAt)
-TTL toDateTime(inspectedAt) + INTERVAL 90 DAY
+TTL greatest(toDateTime(inspectedAt), toDateTime(appendedAt)) + INTERVAL 90 DAY
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'The verdict on one part';
 
@@ -184,7 +185,7 @@ CREATE TABLE IF NOT EXISTS alerts
 ENGINE = MergeTree
 PARTITION BY toMonday(changedAt)
 ORDER BY (siteId, cameraId, changedAt)
-TTL toDateTime(changedAt) + INTERVAL 90 DAY
+TTL greatest(toDateTime(changedAt), toDateTime(appendedAt)) + INTERVAL 90 DAY
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'A rule fired, goes on, or is over';
 
@@ -218,6 +219,6 @@ CREATE TABLE IF NOT EXISTS camera_status
 ENGINE = MergeTree
 PARTITION BY toMonday(reportedAt)
 ORDER BY (cameraId, reporter, reportedAt)
-TTL toDateTime(reportedAt) + INTERVAL 90 DAY
+TTL greatest(toDateTime(reportedAt), toDateTime(appendedAt)) + INTERVAL 90 DAY
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'State of a camera as one service sees it';

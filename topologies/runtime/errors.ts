@@ -32,6 +32,7 @@ export const errorCodes = {
   DOCUMENT_EXISTS: { retriable: false, meaning: 'there is already a camera of that id' },
   DOCUMENT_CHANGED: { retriable: false, meaning: 'somebody else changed the document meanwhile' },
   POSTGRES_UNAVAILABLE: { retriable: true, meaning: 'Postgres does not answer' },
+  STORE_NOT_MIGRATED: { retriable: false, meaning: 'a table is missing: migrations did not run' },
   CLICKHOUSE_UNAVAILABLE: { retriable: true, meaning: 'ClickHouse does not answer' },
   CLICKHOUSE_REFUSED: { retriable: false, meaning: 'ClickHouse refused a statement' },
   MIGRATION_CHANGED: { retriable: false, meaning: 'a migration that has run was edited afterwards' },

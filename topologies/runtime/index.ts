@@ -39,6 +39,7 @@ export type { EnsuredTopics, EnsureTopicsOptions } from './admin.ts';
 export { openConfigStore, openSecret } from './config-store/index.ts';
 export type {
   CameraPatch,
+  CameraToWrite,
   ConfigStore,
   ConfigStoreOptions,
   Versioned,

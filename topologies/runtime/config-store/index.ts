@@ -11,4 +11,11 @@ export { keyIdOf, openSecret, sealSecret } from './secrets.ts';
 export { splitSource } from './source.ts';
 export type { SplitSource } from './source.ts';
 export { openConfigStore } from './store.ts';
-export type { CameraPatch, ConfigStore, ConfigStoreOptions, Versioned, Written } from './store.ts';
+export type {
+  CameraPatch,
+  CameraToWrite,
+  ConfigStore,
+  ConfigStoreOptions,
+  Versioned,
+  Written,
+} from './store.ts';

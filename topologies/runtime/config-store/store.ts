@@ -30,9 +30,12 @@ export interface Written<Document> extends Versioned<Document> {
   readonly effectiveFromUs: number | null;
 }
 
+/** A document to write: what may be left out is filled in, what is there is checked, whatever its type says. */
+export type CameraToWrite = CameraDocumentInput | CameraDocument;
+
 /** Fields to change; lists are replaced whole, `source` field by field. */
-export type CameraPatch = Partial<Omit<CameraDocumentInput, 'cameraId' | 'source'>> & {
-  readonly source?: Partial<CameraDocumentInput['source']>;
+export type CameraPatch = Partial<Omit<CameraToWrite, 'cameraId' | 'source'>> & {
+  readonly source?: Partial<CameraToWrite['source']>;
 };
 
 /**
@@ -48,7 +51,7 @@ export interface ConfigStore {
   putSite(site: SiteDocumentInput): Promise<Written<SiteDocument>>;
   listCameras(): Promise<Versioned<CameraDocument>[]>;
   getCamera(cameraId: string): Promise<Versioned<CameraDocument> | undefined>;
-  addCamera(camera: CameraDocumentInput): Promise<Written<CameraDocument>>;
+  addCamera(camera: CameraToWrite): Promise<Written<CameraDocument>>;
   updateCamera(
     cameraId: string,
     patch: CameraPatch,
@@ -100,6 +103,8 @@ const sealed = (camera: CameraDocument, plain: string | null | undefined, key: B
   };
 };
 
+const undefinedTable = '42P01';
+
 type Transact = <Result>(work: (client: pg.PoolClient) => Promise<Result>) => Promise<Result>;
 
 const transactOn =
@@ -126,6 +131,12 @@ const transactOn =
         throw error;
       }
     } catch (error) {
+      if (error instanceof pg.DatabaseError && error.code === undefinedTable)
+        throw new SightlineError(
+          'STORE_NOT_MIGRATED',
+          'the Postgres database has no tables yet: run sightline migrate',
+          error,
+        );
       if (!unavailable(error)) throw error;
       throw new SightlineError(
         'POSTGRES_UNAVAILABLE',
