@@ -27,5 +27,6 @@ export const concatenable: ReadonlySet<string> = new Set([
  */
 export function formatOf(query: string, defaultFormat: string): string | undefined {
   if (!/\bformat\b/i.test(query)) return defaultFormat;
+  if (/--|\/\*|#/.test(query)) return undefined;
   return /\bFORMAT\s+([A-Za-z]+)\s*;?\s*$/i.exec(query)?.[1];
 }
