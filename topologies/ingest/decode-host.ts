@@ -74,6 +74,8 @@ const closeLater = (host: Host, slot: Slot, peacefully: boolean): void => {
 };
 
 const lose = (host: Host, slot: Slot, error: unknown): void => {
+  // What no second attempt can mend (a record that fits no schema, say) is a bug.
+  if (isSightlineError(error) && !isRetriable(error)) return host.options.fatal(error);
   slot.retryAtMs = nowMs() + reopenAfterMs;
   const { partition } = slot;
   host.options.log.warn({ partition, detail: messageOf(error) }, 'partition lost, its cameras are stopped');

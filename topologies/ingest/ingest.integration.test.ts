@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../testing/installation.ts';
 import type { ServiceProcess } from '../testing/installation.ts';
 import { createIngestScene } from './testing/ingest-scene.ts';
@@ -16,10 +16,16 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-const start = (nodes: readonly (readonly string[])[]): Promise<ServiceProcess[]> =>
-  Promise.all(nodes.map((own) => scene.installation.service('ingest', own)));
-const stop = (running: readonly ServiceProcess[]): Promise<unknown> =>
-  Promise.all(running.map((service) => service.kill('SIGTERM')));
+let started: ServiceProcess[] = [];
+const start = async (...nodes: (readonly string[])[]): Promise<ServiceProcess[]> => {
+  const running = await Promise.all(nodes.map((own) => scene.installation.service('ingest', own)));
+  started.push(...running);
+  return running;
+};
+afterEach(async () => {
+  await Promise.all(started.filter((one) => one.running()).map((one) => one.kill('SIGTERM')));
+  started = [];
+});
 const logsOf = (running: readonly ServiceProcess[]) => (): string =>
   running.map((service) => service.log().split('\n').slice(-12).join('\n')).join('\n---\n');
 
@@ -40,9 +46,8 @@ describe('a clip', () => {
     const document = scene.camera(`campus-${cut}`, 'TUD-Campus.mp4');
     const truth = await scene.inMemory(document);
     expect(truth.filter(({ kind }) => kind === 'frame').length).toBe(71);
-    const running = await start(nodes);
+    const running = await start(...nodes);
     await scene.configure(document.cameraId, document);
     expect(await played(document.cameraId, running)).toEqual(truth);
-    await stop(running);
   });
 });
