@@ -16,11 +16,11 @@ const record = (name: string, ...lists: Field[][]): object => ({
 });
 const list = (name: string, items: unknown): Field => ({ name, type: { type: 'array', items } });
 
-const sighting = record('Sighting', fields('long', 'atUs'), fields('double', 'x1', 'y1', 'x2', 'y2'));
+const sighting = record('Sighting', fields('long', 'atUs'), fields('float', 'x1', 'y1', 'x2', 'y2'));
 const crossing = record(
   'OpenCrossing',
   fields('long', 'lineIndex', 'crossedAtUs'),
-  fields('double', 'x', 'y'),
+  fields('float', 'x', 'y'),
   fields('boolean', 'isBetweenEnds'),
   fields('long', 'heldSinceUs', 'observations'),
 );
@@ -56,16 +56,12 @@ const layout = avro.Type.forSchema(
     fields('string', 'siteId'),
     fields('long', 'configVersion'),
     fields('double', 'aspect'),
-    fields('long', 'intervalUs', 'lastFrameAtUs'),
+    fields('long', 'intervalUs', 'lastFrameAtUs', 'judgedAtUs'),
     [
       list('lines', record('LineInForce', fields('string', 'lineId', 'signature'))),
       list(
         'zones',
-        record(
-          'ZoneInForce',
-          fields('string', 'zoneId', 'zoneName', 'signature'),
-          fields('long', 'occupancy'),
-        ),
+        record('ZoneInForce', fields('string', 'zoneId', 'signature'), fields('long', 'occupancy')),
       ),
       list('tracks', track),
       list('minutes', minute),
@@ -92,12 +88,12 @@ const packPath = (path: readonly PathStep[]): number[] =>
 
 const unpackPath = (packed: readonly number[]): PathStep[] => {
   const path: PathStep[] = [];
-  let [x, y, atUs] = [0, 0, 0];
+  let [x, y, atMs] = [0, 0, 0];
   for (let index = 0; index < packed.length; index += 3) {
     x += packed[index] as number;
     y += packed[index + 1] as number;
-    atUs += packed[index + 2] as number;
-    path.push([x, y, atUs]);
+    atMs += packed[index + 2] as number;
+    path.push([x, y, atMs]);
   }
   return path;
 };

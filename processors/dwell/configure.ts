@@ -53,7 +53,6 @@ export const applyVersion = (state: DwellState, camera: VersionedCamera | undefi
     const before = state.zones.find(({ zoneId }) => zoneId === zone.zoneId);
     return {
       zoneId: zone.zoneId,
-      zoneName: zone.name,
       signature: zoneSignature(zone),
       occupancy: before?.occupancy ?? 0,
     };

@@ -1,9 +1,10 @@
 import type { Processor, ProcessorContext, StateStore, VersionedCamera } from '#processor';
 import type { TrackRecord } from '#schemas';
+import { isWithinBounds, longestUnseen, thinPaths } from './bounds.ts';
 import { applyVersion, isChanged, lostZones } from './configure.ts';
 import { measureEvent, occupancyEvent } from './events.ts';
 import type { Occasion } from './events.ts';
-import { isOverfull, minuteAt, minuteUs, settleWatched } from './minutes.ts';
+import { minuteAt, minuteUs, settleWatched } from './minutes.ts';
 import { endTrack, observeFrame, stayListener } from './observe.ts';
 import type { DwellOutputs, Judgement } from './observe.ts';
 import { closeStale, closeStay } from './stays.ts';
@@ -12,8 +13,7 @@ import type { DwellState } from './state.ts';
 
 /** Writes the minutes that are over at `beforeUs` (all of them for Infinity). */
 const flushMinutes = ({ state, occasion, forward }: Judgement, beforeUs: number): void => {
-  const isDue = ({ minuteAtUs }: { minuteAtUs: number }): boolean => minuteAtUs + minuteUs <= beforeUs;
-  const due = state.minutes.filter((minute) => isDue(minute) || isOverfull(minute));
+  const due = state.minutes.filter(({ minuteAtUs }) => minuteAtUs + minuteUs <= beforeUs);
   state.minutes = state.minutes.filter((minute) => !due.includes(minute));
   for (const minute of due) forward('measures', measureEvent(occasion, state, minute));
 };
@@ -26,7 +26,7 @@ const announceOccupancy = ({ state, occasion, forward }: Judgement): void => {
     ).length;
     if (count === zone.occupancy) return;
     zone.occupancy = count;
-    forward('occupancy', occupancyEvent(occasion, state, zone, count));
+    forward('occupancy', occupancyEvent(occasion, state, zone.zoneId, count));
   });
 };
 
@@ -34,6 +34,31 @@ const endRun = (judgement: Judgement, atUs: number): void => {
   const { state } = judgement;
   for (const track of [...state.tracks]) endTrack(judgement, track, 'runEnded');
   settleWatched(state, atUs, false, true);
+  announceOccupancy(judgement);
+  flushMinutes(judgement, Infinity);
+};
+
+/** A record of another run ends the one before. */
+const beginRun = (judgement: Judgement, record: TrackRecord): void => {
+  const { state } = judgement;
+  endRun(judgement, record.capturedAtUs);
+  state.runId = record.runId;
+  state.runEpoch = record.runEpoch;
+  state.isEnded = false;
+};
+
+/**
+ * Keeps the state within its bytes: first what was measured is written early (as a part of its minute), then paths
+ * are thinned, then the tracks unseen the longest are ended. Only the first ever happens under a realistic load.
+ */
+const keepBounded = (judgement: Judgement): void => {
+  const { state } = judgement;
+  if (isWithinBounds(state)) return;
+  flushMinutes(judgement, Infinity);
+  if (isWithinBounds(state)) return;
+  thinPaths(state);
+  while (!isWithinBounds(state) && state.tracks.length > 0)
+    endTrack(judgement, longestUnseen(state), 'trackEnded');
   announceOccupancy(judgement);
   flushMinutes(judgement, Infinity);
 };
@@ -95,6 +120,7 @@ export const createDwell = (store: StateStore<DwellState>): Processor<TrackRecor
       late: record.late,
       observedAtUs: record.capturedAtUs,
       stamps: record.frame?.stamps ?? null,
+      document,
     };
     const forward: Judgement['forward'] = (stream, value) => context.forward(stream, value);
     return { state, occasion, document, listener: stayListener(state, occasion, forward), forward };
@@ -109,20 +135,20 @@ export const createDwell = (store: StateStore<DwellState>): Processor<TrackRecor
       const isSameRun = state.runEpoch === record.runEpoch && state.runId === record.runId;
       if (record.runEpoch < state.runEpoch || (isSameRun && state.isEnded)) return;
       const camera = context.camera(record.cameraId, record.capturedAtUs);
+      // What ends now was judged by the document in force until now, and keeps its names.
+      const before = context.camera(record.cameraId, state.judgedAtUs);
+      const until = judgementOf(state, record, isChanged(state, before) ? undefined : before?.document);
+      if (!isSameRun) beginRun(until, record);
+      if (isChanged(state, camera)) reconfigure(until, camera);
       const judgement = judgementOf(state, record, camera?.document);
-      if (!isSameRun) {
-        endRun(judgement, record.capturedAtUs);
-        state.runId = record.runId;
-        state.runEpoch = record.runEpoch;
-        state.isEnded = false;
-      }
-      if (isChanged(state, camera)) reconfigure(judgement, camera);
       observe(judgement, record);
       if (record.kind === 'runEnded') {
         endRun(judgement, record.capturedAtUs);
         state.isEnded = true;
       }
       flushMinutes(judgement, state.lastFrameAtUs < 0 ? record.capturedAtUs : state.lastFrameAtUs);
+      keepBounded(judgement);
+      state.judgedAtUs = record.capturedAtUs;
       store.set(record.cameraId, state);
     },
     close() {},

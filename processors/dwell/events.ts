@@ -1,4 +1,4 @@
-import type { Crossing, LatencyStamps, Line, Measure, Occupancy, Visit } from '#schemas';
+import type { CameraDocument, Crossing, LatencyStamps, Line, Measure, Occupancy, Visit } from '#schemas';
 import { defaults } from '#schemas/defaults.ts';
 import type { CertainCrossing } from './lines.ts';
 import { pathScale } from './path.ts';
@@ -10,7 +10,13 @@ export interface Occasion {
   readonly late: boolean;
   readonly observedAtUs: number;
   readonly stamps: LatencyStamps | null;
+  /** The document that names what the event is about. */
+  readonly document: CameraDocument | undefined;
 }
+
+/** The name of a zone; its id when the document that had it is no longer known. */
+const zoneNameOf = ({ document }: Occasion, zoneId: string): string =>
+  document?.zones.find((zone) => zone.zoneId === zoneId)?.name ?? zoneId;
 
 const toMs = (durationUs: number): number => Math.round(durationUs / 1000);
 
@@ -53,7 +59,7 @@ export const visitEvent = (
   stay: Stay,
   end: StayEnd | null,
 ): Visit => {
-  const { zoneId = '', zoneName = '' } = state.zones[stay.zoneIndex] ?? {};
+  const { zoneId = '' } = state.zones[stay.zoneIndex] ?? {};
   const phase = end ? 'left' : 'entered';
   return {
     eventId: [occasion.cameraId, state.runId, track.trackId, zoneId, stay.enteredAtUs, phase].join(':'),
@@ -64,7 +70,7 @@ export const visitEvent = (
     trackId: track.trackId,
     className: track.className,
     zoneId,
-    zoneName,
+    zoneName: zoneNameOf(occasion, zoneId),
     enteredAtUs: stay.enteredAtUs,
     leftAtUs: end?.leftAtUs ?? null,
     dwellMs: end ? toMs(stay.dwellUs) : 0,
@@ -79,15 +85,15 @@ export const visitEvent = (
 export const occupancyEvent = (
   occasion: Occasion,
   state: DwellState,
-  zone: { zoneId: string; zoneName: string },
+  zoneId: string,
   count: number,
 ): Occupancy => ({
-  eventId: [occasion.cameraId, state.runId, zone.zoneId, occasion.observedAtUs, count].join(':'),
+  eventId: [occasion.cameraId, state.runId, zoneId, occasion.observedAtUs, count].join(':'),
   cameraId: occasion.cameraId,
   siteId: state.siteId,
   runId: state.runId,
-  zoneId: zone.zoneId,
-  zoneName: zone.zoneName,
+  zoneId,
+  zoneName: zoneNameOf(occasion, zoneId),
   count,
   changedAtUs: occasion.observedAtUs,
   configVersion: state.configVersion,
@@ -110,9 +116,9 @@ export const measureEvent = (occasion: Occasion, state: DwellState, minute: Open
   minuteAtUs: minute.minuteAtUs,
   observedMs: toMs(minute.observedUs),
   frames: minute.frames,
-  zones: state.zones.map(({ zoneId, zoneName }, index) => ({
+  zones: state.zones.map(({ zoneId }, index) => ({
     zoneId,
-    zoneName,
+    zoneName: zoneNameOf(occasion, zoneId),
     personMs: toMs(minute.zones[index]?.personUs ?? 0),
     observedMs: toMs(minute.observedUs),
     occupancyMax: minute.zones[index]?.occupancyMax ?? 0,
@@ -125,10 +131,10 @@ export const measureEvent = (occasion: Occasion, state: DwellState, minute: Open
   paths: minute.paths.map(({ trackId, className, path }) => ({
     trackId,
     className,
-    points: path.map(([x, y, atUs]) => ({
+    points: path.map(([x, y, atMs]) => ({
       x: Math.fround(x / pathScale),
       y: Math.fround(y / pathScale),
-      atUs,
+      atUs: atMs * 1000,
     })),
   })),
   configVersion: state.configVersion,

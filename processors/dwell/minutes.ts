@@ -5,9 +5,6 @@ import type { DwellState, FollowedTrack, OpenMinute } from './state.ts';
 
 export const minuteUs = 60_000_000;
 
-/** Path points of ended tracks that wait for their minute; beyond it the minute is written in parts. */
-export const waitingPointsMax = 2000;
-
 const minuteOf = (atUs: number): number => Math.floor(atUs / minuteUs) * minuteUs;
 
 /**
@@ -88,7 +85,3 @@ export const addPath = (state: DwellState, track: FollowedTrack): void => {
   const path = simplifyPath(track.path, defaults.pathPointsMax);
   minuteAt(state, track.last.atUs).paths.push({ trackId: track.trackId, className: track.className, path });
 };
-
-/** True when the minute's paths have outgrown their share of the state. */
-export const isOverfull = (minute: OpenMinute): boolean =>
-  minute.paths.reduce((sum, { path }) => sum + path.length, 0) > waitingPointsMax;

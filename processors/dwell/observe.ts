@@ -1,5 +1,6 @@
 import type { CameraDocument, Crossing, Measure, Occupancy, Track, TrackRecord, Visit } from '#schemas';
 import { defaults } from '#schemas/defaults.ts';
+import { longestUnseen } from './bounds.ts';
 import { crossingEvent, visitEvent } from './events.ts';
 import type { Occasion } from './events.ts';
 import { anchorOf } from './geometry.ts';
@@ -45,7 +46,11 @@ const pathPointsMax = (state: DwellState): number =>
 
 const extendPath = (state: DwellState, track: FollowedTrack, sighting: Sighting): void => {
   const { x, y } = anchorOf(sighting, 'bottomCenter');
-  const step = [Math.round(x * pathScale), Math.round(y * pathScale), sighting.atUs] as const;
+  const step = [
+    Math.round(x * pathScale),
+    Math.round(y * pathScale),
+    Math.round(sighting.atUs / 1000),
+  ] as const;
   const last = track.path.at(-1);
   if (last && last[0] === step[0] && last[1] === step[1]) return;
   track.path.push(step);
@@ -97,14 +102,7 @@ const follow = (judgement: Judgement, seen: Track): FollowedTrack => {
   const { state } = judgement;
   const known = state.tracks.find(({ trackId }) => trackId === seen.trackId);
   if (known) return known;
-  if (state.tracks.length >= tracksMax) {
-    const seenAt = ({ last, tentative }: FollowedTrack): number => last?.atUs ?? tentative.at(-1)?.atUs ?? 0;
-    endTrack(
-      judgement,
-      state.tracks.reduce((a, b) => (seenAt(b) < seenAt(a) ? b : a)),
-      'trackEnded',
-    );
-  }
+  if (state.tracks.length >= tracksMax) endTrack(judgement, longestUnseen(state), 'trackEnded');
   const track: FollowedTrack = {
     trackId: seen.trackId,
     className: seen.className,

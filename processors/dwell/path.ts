@@ -1,8 +1,8 @@
 /**
- * Where a track has been, in few points. A point is [x, y, atUs] with x and y in 1/16384 of the picture, so that
- * the path of a track costs some hundred bytes of state.
+ * Where a track has been, in few points. A point is [x, y, atMs] with x and y in 1/16384 of the picture and
+ * whole milliseconds, so that the path of a track costs some hundred bytes of state.
  */
-export type PathStep = readonly [x: number, y: number, atUs: number];
+export type PathStep = readonly [x: number, y: number, atMs: number];
 
 export const pathScale = 16384;
 /** Deviations below this are not worth a point (1/16384 of the picture; about two pixels of a thousand). */

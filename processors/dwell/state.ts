@@ -79,9 +79,11 @@ export interface DwellState {
   intervalUs: number;
   /** Capture time of the latest frame whose watched time is not yet counted; -1 when there is none. */
   lastFrameAtUs: number;
+  /** Capture time of the latest record; the document valid then is the one in force. */
+  judgedAtUs: number;
   /** Geometry in force; `signature` tells whether it was moved. */
   lines: { lineId: string; signature: string }[];
-  zones: { zoneId: string; zoneName: string; signature: string; occupancy: number }[];
+  zones: { zoneId: string; signature: string; occupancy: number }[];
   tracks: FollowedTrack[];
   minutes: OpenMinute[];
 }
@@ -100,6 +102,7 @@ export const emptyState = (): DwellState => ({
   aspect: 1,
   intervalUs: 100_000,
   lastFrameAtUs: -1,
+  judgedAtUs: 0,
   lines: [],
   zones: [],
   tracks: [],
