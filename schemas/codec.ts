@@ -17,15 +17,40 @@ export interface RecordCodec<Value> {
 const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
+interface FieldSchema {
+  readonly name: string;
+  readonly type: unknown;
+}
+
+/** Paths of the fields that hold bytes, through records and nullable records; none of ours lies in a list. */
+const bytesPathsOf = (type: unknown): string[][] => {
+  if (type === 'bytes') return [[]];
+  if (Array.isArray(type)) return type.flatMap(bytesPathsOf);
+  if (typeof type !== 'object' || type === null || !('fields' in type)) return [];
+  return (type.fields as readonly FieldSchema[]).flatMap((field) =>
+    bytesPathsOf(field.type).map((path) => [field.name, ...path]),
+  );
+};
+
+/** Avro's library takes only Node's Buffer for bytes; a plain Uint8Array is viewed as one, copying no bytes. */
+const withBuffers = (value: unknown, [field, ...rest]: readonly string[]): unknown => {
+  if (field === undefined) return value instanceof Uint8Array ? asBuffer(value) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  const before = (value as Record<string, unknown>)[field];
+  const after = withBuffers(before, rest);
+  return after === before ? value : { ...value, [field]: after };
+};
+
 const createCodec = <Value>(schema: unknown): RecordCodec<Value> => {
   const type = avro.Type.forSchema(schema as avro.Schema);
+  const bytesPaths = bytesPathsOf(schema);
   /** Bounded by the number of schema versions ever registered, which migrations make, not data. */
   const resolvers = new Map<
     string,
     { writer: avro.Type; resolver: ReturnType<avro.Type['createResolver']> }
   >();
   return {
-    encode: (value) => type.toBuffer(value),
+    encode: (value) => type.toBuffer(bytesPaths.reduce<unknown>(withBuffers, value)),
     decode(bytes, writerSchema) {
       if (writerSchema === undefined) return type.fromBuffer(asBuffer(bytes)) as Value;
       let entry = resolvers.get(writerSchema);
