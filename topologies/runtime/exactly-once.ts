@@ -2,8 +2,9 @@ import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { nowMs, sleep } from './clock.ts';
 import { isRetriable, messageOf } from './errors.ts';
 import { createGroupConsumer, withHeartbeats } from './group-consumer.ts';
+import type { GroupConsumer } from './group-consumer.ts';
 import type { RunningChain } from './running-chain.ts';
-import { createSlots } from './slots.ts';
+import { Slots } from './slots.ts';
 import type { Task } from './task.ts';
 import { groupOf, inputTopicOf } from './task-context.ts';
 import type { ChainContext } from './task-context.ts';
@@ -17,123 +18,133 @@ const fencedPauseMs = 1_200;
 const handOverMsMax = 5_000;
 
 /** Feeds the tasks of a chain from its consumer group. The group only assigns; what counts is in the state topic. */
-export const runExactlyOnce = (context: ChainContext): RunningChain => {
-  const { chain, kafka, config, log, metrics } = context;
-  const labels = { topology: chain.topology.name, node: chain.head.name };
-  const groupId = groupOf(chain, config.topicPrefix);
-  const topic = inputTopicOf(context);
-  let joined = false;
-  let stopping = false;
-  let lagCommittedMs = 0;
+export class ExactlyOnceChain implements RunningChain {
+  readonly #context: ChainContext;
+  readonly #labels: { readonly topology: string; readonly node: string };
+  readonly #consumer: GroupConsumer;
+  readonly #slots: Slots;
+  #joined = false;
+  #stopping = false;
+  #lagCommittedMs = 0;
 
-  const consumer = createGroupConsumer({
-    kafka,
-    groupId,
-    topic,
-    log,
-    partitionsMax: Math.max(1, config.partitions),
-    fetchBytesMax,
-    onAssigned(partitions) {
-      joined = true;
-      slots.assign(partitions);
-    },
-    onBatch: (payload) => onBatch(payload),
-    fatal: context.fatal,
-  });
-  // The group's own offset is behind, or from another life: reading always goes on where the state says.
-  const slots = createSlots(context, {
-    onOpen: (task) => seek(task.partition, task.position),
-    // What was not committed comes again, so that its task is opened again even if nothing new arrives.
-    onDrop: (task) => seek(task.partition, task.committed),
-  });
-
-  const seek = (partition: number, offset: number): void => {
-    if (!stopping) consumer.seek(partition, offset);
-  };
-
-  /** A processor threw: remember it, so that the third time the record is left out, and let the process end. */
-  const crash = async (task: Task, offset: number, error: unknown): Promise<void> => {
-    stopping = true;
-    const count = await task.recordCrash(offset).catch((reason: unknown) => {
-      log.error(
-        { ...labels, partition: task.partition, offset, detail: messageOf(reason) },
-        'a crash could not be noted',
-      );
-      return 0;
+  constructor(context: ChainContext) {
+    const { chain, kafka, config, log, fatal } = context;
+    this.#context = context;
+    this.#labels = { topology: chain.topology.name, node: chain.head.name };
+    this.#consumer = createGroupConsumer({
+      kafka,
+      groupId: groupOf(chain, config.topicPrefix),
+      topic: inputTopicOf(context),
+      log,
+      partitionsMax: config.partitions,
+      fetchBytesMax,
+      onAssigned: (partitions) => {
+        this.#joined = true;
+        this.#slots.assign(partitions);
+      },
+      onBatch: (payload) => this.#onBatch(payload),
+      fatal,
     });
-    log.error({ ...labels, partition: task.partition, offset, count, error }, 'processing a record threw');
-    context.fatal(error);
-  };
+    this.#slots = new Slots(context, {
+      // The group's own offset is behind, or from another life: reading always goes on where the state says.
+      onOpen: (task) => this.#seek(task.partition, task.position),
+      // What was not committed comes again, so that its task is opened again even if nothing new arrives.
+      onDrop: (task) => this.#seek(task.partition, task.committed),
+    });
+  }
 
-  /** False when the task cannot go on: it was dropped, or its process ends. */
-  const processRecord = async (task: Task, record: KafkaMessage): Promise<boolean> => {
-    try {
-      const result = task.process(record);
-      if (result) await result;
-      return true;
-    } catch (error) {
-      if (task.failure !== undefined) return false;
-      if (isRetriable(error)) slots.drop(task, error);
-      else await crash(task, Number(record.offset), error);
-      return false;
+  start(): Promise<void> {
+    return this.#consumer.start();
+  }
+
+  notReady(): string | undefined {
+    if (!this.#joined) return `${this.#labels.node} has not joined its group`;
+    return this.#slots.ready() ? undefined : `${this.#labels.node} is taking partitions over`;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const handedOver = Promise.allSettled(this.#slots.open().map((task) => task.handOver()));
+    await Promise.race([handedOver, sleep(handOverMsMax)]);
+    await this.#consumer.stop();
+    await this.#slots.close();
+  }
+
+  #seek(partition: number, offset: number): void {
+    if (!this.#stopping) this.#consumer.seek(partition, offset);
+  }
+
+  async #onBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
+    const isOver = (): boolean => this.#stopping || !isRunning() || isStale();
+    if (isOver()) return;
+    if (this.#slots.isFenced(batch.partition)) {
+      await sleep(fencedPauseMs);
+      await heartbeat();
     }
-  };
+    const task = await withHeartbeats(this.#slots.task(batch.partition), heartbeat);
+    if (!task || isOver()) return;
+    const next = Number(batch.lastOffset()) + 1;
+    if (!(await this.#processBatch(task, payload)) || isOver()) return;
+    task.endBatch(next);
+    resolveOffset(batch.lastOffset());
+    const lag = Math.max(0, Number(batch.highWatermark) - next);
+    this.#context.metrics.lag.set({ ...this.#labels, partition: batch.partition }, lag);
+    const room = task.room();
+    if (room) await withHeartbeats(room, heartbeat);
+    this.#commitLag();
+  }
 
-  const processBatch = async (task: Task, { batch, heartbeat }: EachBatchPayload): Promise<boolean> => {
+  async #processBatch(task: Task, { batch, heartbeat }: EachBatchPayload): Promise<boolean> {
     let beatMs = nowMs();
     for (const record of batch.messages) {
-      if (!(await processRecord(task, record))) return false;
+      const done = this.#processRecord(task, record);
+      if (done !== true && !(await done)) return false;
       if (nowMs() - beatMs < heartbeatEveryMs) continue;
       await heartbeat();
       beatMs = nowMs();
     }
     return true;
-  };
+  }
 
-  const onBatch = async (payload: EachBatchPayload): Promise<void> => {
-    const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
-    const isOver = (): boolean => stopping || !isRunning() || isStale();
-    if (isOver()) return;
-    if (slots.isFenced(batch.partition)) {
-      await sleep(fencedPauseMs);
-      await heartbeat();
+  /** False when the task cannot go on: it was dropped, or its process ends. A promise only where one is needed. */
+  #processRecord(task: Task, record: KafkaMessage): true | Promise<boolean> {
+    const failed = (error: unknown): Promise<boolean> => this.#onError(task, Number(record.offset), error);
+    try {
+      const result = task.process(record);
+      return result ? result.then(() => true, failed) : true;
+    } catch (error) {
+      return failed(error);
     }
-    const task = await withHeartbeats(slots.task(batch.partition), heartbeat);
-    if (!task || isOver()) return;
-    const next = Number(batch.lastOffset()) + 1;
-    if (!(await processBatch(task, payload)) || isOver()) return;
-    task.endBatch(next);
-    resolveOffset(batch.lastOffset());
-    metrics.lag.set(
-      { ...labels, partition: batch.partition },
-      Math.max(0, Number(batch.highWatermark) - next),
-    );
-    const room = task.room();
-    if (room) await withHeartbeats(room, heartbeat);
-    commitLag();
-  };
+  }
 
-  const commitLag = (): void => {
-    if (nowMs() - lagCommittedMs < lagCommitMs) return;
-    lagCommittedMs = nowMs();
-    const offsets = slots.open().map(({ partition, committed }) => ({ partition, offset: committed }));
-    consumer.commit(offsets).catch((error: unknown) => {
-      log.debug({ ...labels, detail: messageOf(error) }, 'offsets for lag displays were not committed');
+  async #onError(task: Task, offset: number, error: unknown): Promise<boolean> {
+    if (task.failure !== undefined) return false;
+    if (isRetriable(error)) this.#slots.drop(task, error);
+    else await this.#crash(task, offset, error);
+    return false;
+  }
+
+  /** A processor threw: remember it, so that the third time the record is left out, and let the process end. */
+  async #crash(task: Task, offset: number, error: unknown): Promise<void> {
+    const { log, fatal } = this.#context;
+    const fields = { ...this.#labels, partition: task.partition, offset };
+    this.#stopping = true;
+    const count = await task.recordCrash(offset).catch((reason: unknown) => {
+      log.error({ ...fields, detail: messageOf(reason) }, 'a crash could not be noted');
+      return 0;
     });
-  };
+    log.error({ ...fields, count, error }, 'processing a record threw');
+    fatal(error);
+  }
 
-  return {
-    start: () => consumer.start(),
-    notReady: () => {
-      if (!joined) return `${labels.node} has not joined its group`;
-      return slots.ready() ? undefined : `${labels.node} is taking partitions over`;
-    },
-    async stop() {
-      stopping = true;
-      const handedOver = Promise.allSettled(slots.open().map((task) => task.handOver()));
-      await Promise.race([handedOver, new Promise((resolve) => setTimeout(resolve, handOverMsMax).unref())]);
-      await consumer.stop();
-      await slots.close();
-    },
-  };
-};
+  #commitLag(): void {
+    if (nowMs() - this.#lagCommittedMs < lagCommitMs) return;
+    this.#lagCommittedMs = nowMs();
+    const offsets = this.#slots.open().map(({ partition, committed }) => ({ partition, offset: committed }));
+    this.#consumer.commit(offsets).catch((error: unknown) => {
+      const fields = { ...this.#labels, detail: messageOf(error) };
+      this.#context.log.debug(fields, 'offsets for lag displays were not committed');
+    });
+  }
+}

@@ -53,104 +53,114 @@ const failed = (node: ProcessorNode, error: unknown): SightlineError =>
 
 const nowhere: RecordMetadata = { topic: '', partition: 0, offset: 0, appendedAtUs: 0 };
 
-export const createGraph = ({ chain, camera, emit, received }: GraphOptions): Graph => {
+const storesOf = (chain: Chain): Map<string, ManagedStore<unknown>> => {
   const stores = new Map<string, ManagedStore<unknown>>();
   for (const { state } of chain.processors) {
     const codec = state === undefined ? undefined : chain.topology.stores.get(state);
     if (state !== undefined && codec) stores.set(state, createStateStore(state, codec));
   }
-  const running = new Map<string, RunningNode>();
-  for (const node of chain.processors) {
-    const store = node.state === undefined ? undefined : stores.get(node.state);
-    const processor = node.create(store ?? noStore(node.name));
-    running.set(node.name, { node, processor, tail: undefined, metadata: nowhere });
+  return stores;
+};
+
+export const createGraph = (options: GraphOptions): Graph => new ChainGraph(options);
+
+class ChainGraph implements Graph {
+  readonly stores: ReadonlyMap<string, ManagedStore<unknown>>;
+  readonly #options: GraphOptions;
+  readonly #running = new Map<string, RunningNode>();
+  readonly #head: RunningNode;
+  /** What is still being processed; bounded by the records the runner lets in. */
+  readonly #outstanding = new Set<Promise<void>>();
+  #error: unknown;
+
+  constructor(options: GraphOptions) {
+    const { chain } = options;
+    this.#options = options;
+    this.stores = storesOf(chain);
+    for (const node of chain.processors) {
+      const store = node.state === undefined ? undefined : this.stores.get(node.state);
+      const processor = node.create(store ?? noStore(node.name));
+      this.#running.set(node.name, { node, processor, tail: undefined, metadata: nowhere });
+    }
+    this.#head = this.#running.get(chain.head.name) as RunningNode;
   }
-  let error: unknown;
-  const outstanding = new Set<Promise<void>>();
 
-  /** Keeps the first error for `process` to throw, and the set of what is still going on. */
-  const track = (promise: Promise<void>): Promise<void> => {
-    const settled = promise.catch((reason: unknown) => {
-      error ??= reason;
-    });
-    outstanding.add(settled);
-    void settled.then(() => outstanding.delete(settled));
-    return settled;
-  };
+  async init(): Promise<void> {
+    for (const target of this.#running.values()) await target.processor.init(this.#contextOf(target));
+  }
 
-  const call = (target: RunningNode, value: unknown, metadata: RecordMetadata): void | Promise<void> => {
-    target.metadata = metadata;
-    received?.(target.node.name);
-    try {
-      const result = target.processor.process(value, metadata);
-      if (result === undefined) return;
-      return result.catch((reason: unknown) => {
-        throw failed(target.node, reason);
-      });
-    } catch (reason) {
-      throw failed(target.node, reason);
-    }
-  };
+  process(value: unknown, metadata: RecordMetadata): void | Promise<void> {
+    this.#throwError();
+    // A concurrent head answers for each record alone: the runner has several in flight.
+    if (this.#head.node.concurrent) return this.#call(this.#head, value, metadata);
+    this.#deliver(this.#head, value, metadata);
+    if (this.#outstanding.size > 0) return this.#settle();
+    this.#throwError();
+  }
 
-  const deliver = (target: RunningNode, value: unknown, metadata: RecordMetadata): void => {
-    if (target.node.concurrent) {
-      const result = call(target, value, metadata);
-      if (result) void track(result);
-      return;
-    }
-    const result = target.tail
-      ? target.tail.then(() => call(target, value, metadata))
-      : call(target, value, metadata);
-    if (!result) return;
-    const tail = track(result).then(() => {
-      if (target.tail === tail) target.tail = undefined;
-    });
-    target.tail = tail;
-  };
+  async close(): Promise<void> {
+    await Promise.all(this.#outstanding);
+    for (const target of this.#running.values()) await target.processor.close();
+  }
 
-  const contextOf = (from: RunningNode): ProcessorContext<Record<string, unknown>> => {
+  #contextOf(from: RunningNode): ProcessorContext<Record<string, unknown>> {
+    const { chain, camera, emit } = this.#options;
     const sinks = Map.groupBy(
       chain.sinks.filter((sink) => sink.from === from.node.name),
       ({ stream }) => stream,
     );
     const children = Map.groupBy(
-      [...running.values()].filter(({ node }) => node.from === from.node.name),
+      [...this.#running.values()].filter(({ node }) => node.from === from.node.name),
       ({ node }) => node.stream,
     );
     return {
       camera,
-      forward(stream, value) {
+      forward: (stream, value) => {
         for (const sink of sinks.get(stream) ?? []) emit(sink, value, from.metadata);
-        for (const child of children.get(stream) ?? []) deliver(child, value, from.metadata);
+        for (const child of children.get(stream) ?? []) this.#deliver(child, value, from.metadata);
       },
     };
-  };
+  }
 
-  const throwError = (): void => {
-    if (error !== undefined) throw error;
-  };
-  const head = running.get(chain.head.name) as RunningNode;
-  const settle = async (): Promise<void> => {
-    while (outstanding.size > 0) await Promise.all(outstanding);
-    throwError();
-  };
+  #deliver(target: RunningNode, value: unknown, metadata: RecordMetadata): void {
+    const call = (): void | Promise<void> => this.#call(target, value, metadata);
+    const result = target.tail && !target.node.concurrent ? target.tail.then(call) : call();
+    if (!result) return;
+    const tail = this.#track(result).then(() => {
+      if (target.tail === tail) target.tail = undefined;
+    });
+    target.tail = tail;
+  }
 
-  return {
-    stores,
-    async init() {
-      for (const target of running.values()) await target.processor.init(contextOf(target));
-    },
-    process(value, metadata) {
-      throwError();
-      // A concurrent head answers for each record alone: the runner has several in flight.
-      if (head.node.concurrent) return call(head, value, metadata);
-      deliver(head, value, metadata);
-      if (outstanding.size > 0) return settle();
-      throwError();
-    },
-    async close() {
-      await Promise.all(outstanding);
-      for (const target of running.values()) await target.processor.close();
-    },
-  };
-};
+  #call(target: RunningNode, value: unknown, metadata: RecordMetadata): void | Promise<void> {
+    target.metadata = metadata;
+    this.#options.received?.(target.node.name);
+    try {
+      const result = target.processor.process(value, metadata);
+      return result?.catch((reason: unknown) => {
+        throw failed(target.node, reason);
+      });
+    } catch (reason) {
+      throw failed(target.node, reason);
+    }
+  }
+
+  /** Keeps the first error for `process` to throw. */
+  #track(promise: Promise<void>): Promise<void> {
+    const settled = promise.catch((reason: unknown) => {
+      this.#error ??= reason;
+    });
+    this.#outstanding.add(settled);
+    void settled.then(() => this.#outstanding.delete(settled));
+    return settled;
+  }
+
+  async #settle(): Promise<void> {
+    while (this.#outstanding.size > 0) await Promise.all(this.#outstanding);
+    this.#throwError();
+  }
+
+  #throwError(): void {
+    if (this.#error !== undefined) throw this.#error;
+  }
+}

@@ -6,8 +6,8 @@ export interface Progress {
   skipTo(offset: number): void;
   /** Everything before it is done. */
   readonly done: number | undefined;
-  /** What to read next. */
-  readonly next: number;
+  /** What to read next; undefined before the first record. */
+  readonly next: number | undefined;
   /** `done` when it has grown since the last call. */
   take(): number | undefined;
 }
@@ -42,7 +42,7 @@ export const createProgress = (): Progress => {
       return done();
     },
     get next() {
-      return next;
+      return started ? next : undefined;
     },
     take() {
       const offset = done();

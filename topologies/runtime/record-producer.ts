@@ -1,4 +1,4 @@
-import type { Kafka, Message } from 'kafkajs';
+import type { Kafka, Message, Producer } from 'kafkajs';
 import { topicName } from '#schemas';
 import type { RecordTypes, TopicSpecification } from '#schemas';
 import { SightlineError, messageOf } from './errors.ts';
@@ -19,6 +19,8 @@ export interface RecordProducerOptions {
   /** Bytes waiting at most. Default 64 MiB. */
   readonly queueBytesMax?: number;
 }
+
+export type RawMessage = Message & { readonly partition: number; readonly value: Buffer | null };
 
 /** Writes records outside of transactions, in order, in batches: whatever came while the last one was on its way. */
 export interface RecordProducer {
@@ -55,34 +57,99 @@ const takeRequest = (queue: Waiting[]): Waiting[] => {
   return queue.splice(0, count === -1 ? queue.length : Math.max(1, count));
 };
 
-export const createRecordProducer = (options: RecordProducerOptions): RecordProducer => {
-  const {
-    kafka,
-    format,
-    topicPrefix,
-    partitions,
-    queueRecordsMax = 10_000,
-    queueBytesMax = 64 * 1024 * 1024,
-  } = options;
-  const producer = kafka.producer({
-    idempotent: options.idempotent ?? true,
-    createPartitioner,
-    allowAutoTopicCreation: false,
-    retry: { initialRetryTime: 50, multiplier: 1.5, maxRetryTime: 500, retries: 120 },
-  });
-  let queue: Waiting[] = [];
-  let queuedBytes = 0;
-  let sending: Promise<void> | undefined;
+const retry = { initialRetryTime: 50, multiplier: 1.5, maxRetryTime: 500, retries: 120 } as const;
 
-  const sendRequest = async (request: readonly Waiting[]): Promise<void> => {
-    const byTopic = Map.groupBy(request, ({ topic }) => topic);
+export const createRecordProducer = (options: RecordProducerOptions): RecordProducer =>
+  new QueuedProducer(options);
+
+class QueuedProducer implements RecordProducer {
+  readonly #options: RecordProducerOptions;
+  readonly #producer: Producer;
+  readonly #queue: Waiting[] = [];
+  #queuedBytes = 0;
+  #sending: Promise<void> | undefined;
+
+  constructor(options: RecordProducerOptions) {
+    this.#options = options;
+    this.#producer = options.kafka.producer({
+      idempotent: options.idempotent ?? true,
+      createPartitioner,
+      allowAutoTopicCreation: false,
+      retry,
+    });
+  }
+
+  async start(topics: readonly TopicSpecification[]): Promise<void> {
+    await this.#options.format.prepare(topics);
+    await this.#producer.connect();
+  }
+
+  send<Name extends keyof RecordTypes>(
+    topic: TopicSpecification<Name>,
+    value: RecordTypes[Name],
+  ): Promise<void> {
+    const { format, topicPrefix, partitions } = this.#options;
+    const { key, partitionKey } = placementOf(topic, value);
+    const partition = partitionOf(partitionKey, partitionCountOf(topic, partitions));
+    return this.#enqueue(topicName(topic, topicPrefix), {
+      key,
+      partition,
+      value: format.encode(topic, value),
+    });
+  }
+
+  sendRaw(topic: string, message: RawMessage): Promise<void> {
+    return this.#enqueue(topic, message);
+  }
+
+  get queuedRecords(): number {
+    return this.#queue.length;
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  async flush(): Promise<void> {
+    while (this.#sending) await this.#sending;
+  }
+
+  async stop(): Promise<void> {
+    await this.flush();
+    await this.#producer.disconnect();
+  }
+
+  #enqueue(topic: string, message: RawMessage): Promise<void> {
+    const { queueRecordsMax = 10_000, queueBytesMax = 64 * 1024 * 1024 } = this.#options;
+    const bytes = (message.value?.length ?? 0) + 100;
+    if (this.#queue.length >= queueRecordsMax || this.#queuedBytes + bytes > queueBytesMax) {
+      const waiting = `${this.#queue.length} records (${this.#queuedBytes} bytes) wait to be written`;
+      return Promise.reject(new SightlineError('QUEUE_FULL', waiting));
+    }
+    const settled = Promise.withResolvers<void>();
+    this.#queue.push({ topic, message, bytes, settled });
+    this.#queuedBytes += bytes;
+    // One turn later, so that records made in one go travel in one request.
+    this.#sending ??= Promise.resolve().then(() => this.#drain());
+    return settled.promise;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const request = takeRequest(this.#queue);
+      await this.#sendRequest(request);
+      this.#queuedBytes -= request.reduce((sum, { bytes }) => sum + bytes, 0);
+    }
+    this.#sending = undefined;
+  }
+
+  async #sendRequest(request: readonly Waiting[]): Promise<void> {
+    const topicMessages = [...Map.groupBy(request, ({ topic }) => topic)].map(([topic, waiting]) => ({
+      topic,
+      messages: waiting.map(({ message }) => message),
+    }));
     try {
-      await producer.sendBatch({
-        topicMessages: [...byTopic].map(([topic, waiting]) => ({
-          topic,
-          messages: waiting.map(({ message }) => message),
-        })),
-      });
+      await this.#producer.sendBatch({ topicMessages });
       for (const { settled } of request) settled.resolve();
     } catch (error) {
       const failure = new SightlineError(
@@ -92,56 +159,5 @@ export const createRecordProducer = (options: RecordProducerOptions): RecordProd
       );
       for (const { settled } of request) settled.reject(failure);
     }
-  };
-
-  const drain = async (): Promise<void> => {
-    while (queue.length > 0) {
-      const request = takeRequest(queue);
-      await sendRequest(request);
-      queuedBytes -= request.reduce((sum, { bytes }) => sum + bytes, 0);
-    }
-    sending = undefined;
-  };
-
-  const enqueue = (topic: string, message: Waiting['message']): Promise<void> => {
-    const bytes = (message.value?.length ?? 0) + 100;
-    if (queue.length >= queueRecordsMax || queuedBytes + bytes > queueBytesMax) {
-      return Promise.reject(
-        new SightlineError('QUEUE_FULL', `${queue.length} records (${queuedBytes} bytes) wait to be written`),
-      );
-    }
-    const settled = Promise.withResolvers<void>();
-    queue.push({ topic, message, bytes, settled });
-    queuedBytes += bytes;
-    // One turn later, so that records made in one go travel in one request.
-    sending ??= Promise.resolve().then(drain);
-    return settled.promise;
-  };
-
-  return {
-    async start(topics) {
-      await format.prepare(topics);
-      await producer.connect();
-    },
-    send(topic, value) {
-      const { key, partitionKey } = placementOf(topic, value);
-      const partition = partitionOf(partitionKey, partitionCountOf(topic, partitions));
-      return enqueue(topicName(topic, topicPrefix), { key, partition, value: format.encode(topic, value) });
-    },
-    sendRaw: (topic, message) => enqueue(topic, message),
-    get queuedRecords() {
-      return queue.length;
-    },
-    get queuedBytes() {
-      return queuedBytes;
-    },
-    async flush() {
-      while (sending) await sending;
-    },
-    async stop() {
-      while (sending) await sending;
-      await producer.disconnect();
-      queue = [];
-    },
-  };
-};
+  }
+}

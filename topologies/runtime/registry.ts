@@ -68,12 +68,43 @@ export interface RegistryOptions {
   readonly topicPrefix: string;
 }
 
+/** Schemas by id, each fetched once; ids that the registry does not know are remembered for a while. */
+const createSchemaCache = (url: string): ((id: number) => string | Promise<string>) => {
+  const known = new Map<number, string>();
+  const unknownUntilMs = new Map<number, number>();
+  const pending = new Map<number, Promise<string>>();
+  const unknown = (id: number): SightlineError =>
+    new SightlineError('SCHEMA_UNKNOWN', `the registry does not know schema id ${id}`);
+
+  const fetchSchema = async (id: number): Promise<string> => {
+    const { status, body } = await request(`${url}/schemas/ids/${id}`);
+    const schema = (body as { schema?: unknown } | null)?.schema;
+    if (status === 200 && typeof schema === 'string') {
+      if (known.size < knownIdsMax) known.set(id, schema);
+      return schema;
+    }
+    if (unknownUntilMs.size >= unknownIdsMax) unknownUntilMs.delete(unknownUntilMs.keys().next().value ?? id);
+    unknownUntilMs.set(id, nowMs() + unknownForMs);
+    throw unknown(id);
+  };
+
+  return (id) => {
+    const schema = known.get(id);
+    if (schema !== undefined) return schema;
+    if ((unknownUntilMs.get(id) ?? 0) > nowMs()) throw unknown(id);
+    let promise = pending.get(id);
+    if (!promise) {
+      promise = fetchSchema(id).finally(() => pending.delete(id));
+      pending.set(id, promise);
+    }
+    return promise;
+  };
+};
+
 /** Reads the registry, never writes it: schemas are registered by migrations. */
 export const createRegistry = ({ url, topicPrefix }: RegistryOptions): RecordFormat => {
   const idsBySubject = new Map<string, number>();
-  const schemasById = new Map<number, string>();
-  const unknownUntilMs = new Map<number, number>();
-  const pending = new Map<number, Promise<string>>();
+  const schemaOf = createSchemaCache(url);
 
   const lookUpSubject = async (subject: string): Promise<void> => {
     if (idsBySubject.has(subject)) return;
@@ -85,33 +116,6 @@ export const createRegistry = ({ url, topicPrefix }: RegistryOptions): RecordFor
       );
     }
     idsBySubject.set(subject, (body as { id: number }).id);
-  };
-
-  const fetchSchema = async (id: number): Promise<string> => {
-    const { status, body } = await request(`${url}/schemas/ids/${id}`);
-    const schema = (body as { schema?: unknown } | null)?.schema;
-    if (status === 200 && typeof schema === 'string') {
-      if (schemasById.size < knownIdsMax) schemasById.set(id, schema);
-      return schema;
-    }
-    if (unknownUntilMs.size >= unknownIdsMax) unknownUntilMs.delete(unknownUntilMs.keys().next().value ?? id);
-    unknownUntilMs.set(id, nowMs() + unknownForMs);
-    throw unknown(id);
-  };
-
-  const unknown = (id: number): SightlineError =>
-    new SightlineError('SCHEMA_UNKNOWN', `the registry does not know schema id ${id}`);
-
-  const schemaOf = (id: number): string | Promise<string> => {
-    const known = schemasById.get(id);
-    if (known !== undefined) return known;
-    if ((unknownUntilMs.get(id) ?? 0) > nowMs()) throw unknown(id);
-    let promise = pending.get(id);
-    if (!promise) {
-      promise = fetchSchema(id).finally(() => pending.delete(id));
-      pending.set(id, promise);
-    }
-    return promise;
   };
 
   return {
@@ -137,12 +141,10 @@ export const createRegistry = ({ url, topicPrefix }: RegistryOptions): RecordFor
       }
     },
     decode(topic, bytes) {
-      const id = schemaIdOf(bytes);
-      const schema = schemaOf(id);
+      const schema = schemaOf(schemaIdOf(bytes));
       const body = (bytes as Buffer).subarray(frameBytes);
-      return typeof schema === 'string'
-        ? decodeBody(topic, body, schema)
-        : schema.then((text) => decodeBody(topic, body, text));
+      if (typeof schema === 'string') return decodeBody(topic, body, schema);
+      return schema.then((text) => decodeBody(topic, body, text));
     },
   };
 };

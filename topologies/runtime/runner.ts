@@ -1,14 +1,14 @@
 import { hostname } from 'node:os';
 import { stateTopic, topics } from '#schemas';
 import type { TopicSpecification } from '#schemas';
-import { runAtLeastOnce } from './at-least-once.ts';
+import { AtLeastOnceChain } from './at-least-once.ts';
 import { createCameraTable } from './camera-table.ts';
 import { chainsOf } from './chains.ts';
 import type { Chain } from './chains.ts';
 import { followConfig } from './config-follower.ts';
 import type { ConfigFollower } from './config-follower.ts';
 import type { Config } from './config.ts';
-import { runExactlyOnce } from './exactly-once.ts';
+import { ExactlyOnceChain } from './exactly-once.ts';
 import { createKafka } from './kafka.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -17,6 +17,8 @@ import { createRegistry } from './registry.ts';
 import type { RecordFormat } from './registry.ts';
 import type { RunningChain } from './running-chain.ts';
 import type { RunningService } from './service.ts';
+import type { ChainContext } from './task-context.ts';
+import { sleep } from './clock.ts';
 import { clientIdOf, enterGroups } from './split-guard.ts';
 import type { Topology } from './topology.ts';
 
@@ -57,74 +59,94 @@ const throwLater = (error: unknown): void => {
 };
 
 /** Runs a topology on Kafka until it is stopped. Returns at once; the broker may come later. */
-export const runTopology = (options: RunOptions): RunningTopology => {
-  const { topology, config, log, metrics = createMetrics(), fatal = throwLater } = options;
-  const chains = chainsOf(topology, options.nodes);
-  const nodes = chains.flatMap(({ processors }) => processors.map(({ name }) => name));
-  const clientId = clientIdOf(topology.name, nodes, config.instance || `${hostname()}-${process.pid}`);
-  const kafka = createKafka({ config, log, clientId });
-  const format =
-    options.format ?? createRegistry({ url: config.registryUrl, topicPrefix: config.topicPrefix });
-  const cameras = createCameraTable();
-  const stopping = new AbortController();
-  let follower: ConfigFollower | undefined;
-  let missing: string | undefined = 'the broker, the registry or the configuration has not answered';
+export const runTopology = (options: RunOptions): RunningTopology => new Runner(options);
 
-  const context = { kafka, format, config, cameras, log, metrics, fatal };
-  const running: RunningChain[] = chains.map((chain) =>
-    chain.guarantee === 'exactly-once'
-      ? runExactlyOnce({ ...context, chain })
-      : runAtLeastOnce({ ...context, chain }),
-  );
+class Runner implements RunningTopology {
+  readonly ready: Promise<void>;
+  readonly #options: RunOptions;
+  readonly #chains: readonly Chain[];
+  readonly #clientId: string;
+  readonly #context: Omit<ChainContext, 'chain'>;
+  readonly #running: readonly RunningChain[];
+  readonly #stopping = new AbortController();
+  #follower: ConfigFollower | undefined;
+  #missing: string | undefined = 'the broker, the registry or the configuration has not answered';
 
-  const begin = async (): Promise<void> => {
-    await format.prepare(outputTopicsOf(chains));
-    if (options.cameras ?? true) {
-      follower = followConfig({
-        kafka,
-        format,
-        topicPrefix: config.topicPrefix,
-        table: cameras,
-        log,
-        metrics,
-      });
-      await follower.ready;
-    }
-    if (stopping.signal.aborted) return;
-    await enterGroups({
-      kafka,
-      topology,
-      chains,
-      clientId,
-      instance: config.instance,
-      topicPrefix: config.topicPrefix,
+  constructor(options: RunOptions) {
+    const { topology, config, log, metrics = createMetrics(), fatal = throwLater } = options;
+    const { registryUrl, topicPrefix } = config;
+    this.#options = options;
+    this.#chains = chainsOf(topology, options.nodes);
+    this.#clientId = clientIdOf(
+      topology.name,
+      this.#nodes,
+      config.instance || `${hostname()}-${process.pid}`,
+    );
+    this.#context = {
+      kafka: createKafka({ config, log, clientId: this.#clientId }),
+      format: options.format ?? createRegistry({ url: registryUrl, topicPrefix }),
+      config,
+      cameras: createCameraTable(),
       log,
+      metrics,
+      fatal,
+    };
+    this.#running = this.#chains.map((chain) => {
+      const context = { ...this.#context, chain };
+      return chain.guarantee === 'exactly-once'
+        ? new ExactlyOnceChain(context)
+        : new AtLeastOnceChain(context);
     });
-    for (const chain of running) if (!stopping.signal.aborted) await chain.start();
-    missing = undefined;
-    log.info({ nodes, chains: chains.map(({ head }) => head.name) }, 'topology started');
-  };
-  const begun = begin().catch((error: unknown) => {
-    if (!stopping.signal.aborted) fatal(error);
-  });
+    this.ready = this.#becomeReady();
+  }
 
-  const notReady = (): string | undefined =>
-    missing ?? running.map((chain) => chain.notReady()).find((reason) => reason !== undefined);
-  const becomeReady = async (): Promise<void> => {
-    await begun;
-    while (notReady() !== undefined && !stopping.signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, readyCheckMs));
+  notReady(): string | undefined {
+    return (
+      this.#missing ?? this.#running.map((chain) => chain.notReady()).find((reason) => reason !== undefined)
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([...this.#running.map((chain) => chain.stop()), this.#follower?.stop()]);
+    this.#context.log.info({ nodes: this.#nodes }, 'topology stopped');
+  }
+
+  get #nodes(): string[] {
+    return this.#chains.flatMap(({ processors }) => processors.map(({ name }) => name));
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  async #becomeReady(): Promise<void> {
+    try {
+      await this.#begin();
+    } catch (error) {
+      if (!this.#isStopping) this.#context.fatal(error);
     }
-  };
+    while (this.notReady() !== undefined && !this.#isStopping) {
+      await sleep(readyCheckMs, this.#stopping.signal);
+    }
+  }
 
-  return {
-    ready: becomeReady(),
-    notReady,
-    async stop() {
-      stopping.abort();
-      const chainsStopped = Promise.all(running.map((chain) => chain.stop()));
-      await Promise.all([chainsStopped, follower?.stop()]);
-      log.info({ nodes }, 'topology stopped');
-    },
-  };
-};
+  /** Cameras first: nothing may be judged before everything written about them so far is known. */
+  async #begin(): Promise<void> {
+    const { kafka, format, config, cameras, log, metrics } = this.#context;
+    const { topicPrefix } = config;
+    await format.prepare(outputTopicsOf(this.#chains));
+    if (this.#options.cameras ?? true) {
+      this.#follower = followConfig({ kafka, format, topicPrefix, table: cameras, log, metrics });
+      await this.#follower.ready;
+    }
+    if (this.#isStopping) return;
+    const { topology, config: settings } = this.#options;
+    const { instance } = settings;
+    const clientId = this.#clientId;
+    await enterGroups({ kafka, topology, chains: this.#chains, clientId, instance, topicPrefix, log });
+    for (const chain of this.#running) if (!this.#isStopping) await chain.start();
+    this.#missing = undefined;
+    log.info({ nodes: this.#nodes, chains: this.#chains.map(({ head }) => head.name) }, 'topology started');
+  }
+}

@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import { SightlineError } from './errors.ts';
 import { isolation, special } from './kafkajs-internals.ts';
-import type { InternalBroker, InternalMessage } from './kafkajs-internals.ts';
+import type { InternalBroker, InternalCluster, InternalMessage } from './kafkajs-internals.ts';
 import { Batch, createCluster } from './kafkajs-patches.ts';
 
 /** A record as the broker keeps it. `value` points into the response: copy what outlives the next fetch. */
@@ -48,93 +48,105 @@ const toRecord = (partition: number, message: InternalMessage): StoredRecord => 
 });
 
 export const openTopicReader = async (kafka: Kafka, topic: string): Promise<TopicReader> => {
-  const cluster = createCluster(kafka);
-  const leaders = async (): Promise<Map<number, number>> => {
-    const metadata = cluster.findTopicPartitionMetadata(topic);
-    if (metadata.length === 0)
-      throw new SightlineError('TOPIC_MISSING', `topic ${topic} does not exist: run the migrations first`);
+  const reader = new DirectReader(createCluster(kafka), topic);
+  await reader.open();
+  return reader;
+};
+
+class DirectReader implements TopicReader {
+  readonly #cluster: InternalCluster;
+  readonly #topic: string;
+
+  constructor(cluster: InternalCluster, topic: string) {
+    this.#cluster = cluster;
+    this.#topic = topic;
+  }
+
+  async open(): Promise<void> {
+    try {
+      await this.#cluster.connect();
+      await this.#cluster.addTargetTopic(this.#topic);
+      this.#leaders();
+    } catch (error) {
+      await this.#cluster.disconnect();
+      throw error;
+    }
+  }
+
+  partitions(): number[] {
+    return [...this.#leaders().keys()].sort((one, other) => one - other);
+  }
+
+  async range(partition: number): Promise<OffsetRange> {
+    const [start, end] = [
+      await this.#offsetAt(partition, special.earliest),
+      await this.#offsetAt(partition, special.latest),
+    ];
+    return { start, end };
+  }
+
+  async fetch(positions: ReadonlyMap<number, number>, waitMsMax: number): Promise<Fetched> {
+    const result: Fetched = { records: [], positions: new Map(positions) };
+    const leaders = this.#leaders();
+    const byLeader = Map.groupBy(positions, ([partition]) => leaders.get(partition));
+    await Promise.all(
+      [...byLeader].map(async ([nodeId, entries]) => {
+        if (nodeId === undefined) throw this.#missing(`has no partition ${entries[0]?.[0]}`);
+        const broker = await this.#cluster.findBroker({ nodeId });
+        await this.#fetchFrom(broker, new Map(entries), waitMsMax, result);
+      }),
+    );
+    return result;
+  }
+
+  close(): Promise<void> {
+    return this.#cluster.disconnect();
+  }
+
+  #missing(what: string): SightlineError {
+    return new SightlineError('TOPIC_MISSING', `topic ${this.#topic} ${what}: run the migrations first`);
+  }
+
+  #leaders(): Map<number, number> {
+    const metadata = this.#cluster.findTopicPartitionMetadata(this.#topic);
+    if (metadata.length === 0) throw this.#missing('does not exist');
     return new Map(metadata.map(({ partitionId, leader }) => [partitionId, leader]));
-  };
-  const leaderOf = async (partition: number): Promise<InternalBroker> => {
-    const nodeId = (await leaders()).get(partition);
-    if (nodeId === undefined)
-      throw new SightlineError('TOPIC_MISSING', `topic ${topic} has no partition ${partition}`);
-    return cluster.findBroker({ nodeId });
-  };
-  const offsetAt = async (partition: number, timestamp: number): Promise<number> => {
-    const broker = await leaderOf(partition);
-    const topics = [{ topic, partitions: [{ partition, timestamp }] }];
+  }
+
+  async #offsetAt(partition: number, timestamp: number): Promise<number> {
+    const nodeId = this.#leaders().get(partition);
+    if (nodeId === undefined) throw this.#missing(`has no partition ${partition}`);
+    const broker = await this.#cluster.findBroker({ nodeId });
+    const topics = [{ topic: this.#topic, partitions: [{ partition, timestamp }] }];
     const { responses } = await broker.listOffsets({ isolationLevel: isolation.committed, topics });
     return Number(responses[0]?.partitions[0]?.offset ?? 0);
-  };
-  const fetchFrom = async (
+  }
+
+  async #fetchFrom(
     broker: InternalBroker,
     positions: ReadonlyMap<number, number>,
     waitMsMax: number,
     into: Fetched,
-  ): Promise<void> => {
+  ): Promise<void> {
+    const partitions = [...positions].map(([partition, offset]) => ({
+      partition,
+      fetchOffset: String(offset),
+      maxBytes: fetchBytesMax,
+    }));
     const { responses } = await broker.fetch({
       isolationLevel: isolation.committed,
       maxWaitTime: waitMsMax,
       minBytes: 1,
       maxBytes: fetchBytesMax,
-      topics: [
-        {
-          topic,
-          partitions: [...positions].map(([partition, offset]) => ({
-            partition,
-            fetchOffset: String(offset),
-            maxBytes: fetchBytesMax,
-          })),
-        },
-      ],
+      topics: [{ topic: this.#topic, partitions }],
     });
     for (const data of responses[0]?.partitions ?? []) {
-      const batch = new Batch(topic, String(positions.get(data.partition) ?? 0), data);
+      const batch = new Batch(this.#topic, String(positions.get(data.partition) ?? 0), data);
       for (const message of batch.messages) into.records.push(toRecord(data.partition, message));
       if (batch.rawMessages.length > 0) into.positions.set(data.partition, Number(batch.lastOffset()) + 1);
     }
-  };
-
-  try {
-    await cluster.connect();
-    await cluster.addTargetTopic(topic);
-    await leaders();
-  } catch (error) {
-    await cluster.disconnect();
-    throw error;
   }
-  return {
-    partitions: () =>
-      cluster
-        .findTopicPartitionMetadata(topic)
-        .map(({ partitionId }) => partitionId)
-        .sort((a, b) => a - b),
-    async range(partition) {
-      return {
-        start: await offsetAt(partition, special.earliest),
-        end: await offsetAt(partition, special.latest),
-      };
-    },
-    async fetch(positions, waitMsMax) {
-      const result: Fetched = { records: [], positions: new Map(positions) };
-      const byLeader = Map.groupBy(await leaders(), ([, nodeId]) => nodeId);
-      await Promise.all(
-        [...byLeader].map(async ([nodeId, entries]) => {
-          const own = new Map(
-            entries.flatMap(([partition]) => {
-              const position = positions.get(partition);
-              return position === undefined ? [] : [[partition, position] as const];
-            }),
-          );
-          if (own.size > 0) await fetchFrom(await cluster.findBroker({ nodeId }), own, waitMsMax, result);
-        }),
-      );
-      return result;
-    },
-    close: () => cluster.disconnect(),
-  };
-};
+}
 
 /** Every committed record of one partition from `start` (default: its beginning) to its last stable offset now. */
 export async function* readPartition(
