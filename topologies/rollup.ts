@@ -3,10 +3,10 @@ import type { RecordTypes, TopicSpecification } from '#schemas';
 import { rowBuilder } from '#processors/rollup';
 import type { RolledUp, TableRow } from '#processors/rollup';
 import { createBlockSink, createKafka, createRecordProducer, createRegistry, nowMs, sleep } from '#runtime';
-import type { BlockSink, RecordProducer, Service, ServiceContext } from '#runtime';
+import type { BlockSink, RecordProducer, RunningService, Service, ServiceContext } from '#runtime';
 import { describeRollup, rollupNodes, rollupTopics } from './rollup/nodes.ts';
 import { openWarehouse } from './rollup/warehouse.ts';
-import type { Warehouse } from './rollup/warehouse.ts';
+import type { Warehouse, WarehouseOptions } from './rollup/warehouse.ts';
 
 /** Events wait this long for their sites' time zones to be known; then they count in UTC. */
 const configurationFirstMs = 15_000;
@@ -60,7 +60,11 @@ const configurationFirst = async (
   }
 };
 
-const start = async (context: ServiceContext) => {
+/** The service on a warehouse of the caller's choosing: a test's dies at the worst moment. */
+export const startRollup = async (
+  context: ServiceContext,
+  open: (options: WarehouseOptions) => Warehouse = openWarehouse,
+): Promise<RunningService> => {
   const { config, log } = context;
   const chosen = rollupNodes.filter((node) => context.nodes.length === 0 || context.nodes.includes(node));
   const kafka = createKafka({ config, log, clientId: 'sightline-rollup' });
@@ -71,7 +75,7 @@ const start = async (context: ServiceContext) => {
     topicPrefix: config.topicPrefix,
     partitions: config.partitions,
   });
-  const warehouse = openWarehouse({ url: config.clickhouseUrl, database: config.clickhouseDatabase });
+  const warehouse = open({ url: config.clickhouseUrl, database: config.clickhouseDatabase });
   const parts = { kafka, format, producer, warehouse };
   const sinks = new Map(chosen.filter(isNode).map((node) => [node, createSink(node, parts, context)]));
   const stopping = new AbortController();
@@ -112,5 +116,5 @@ export const service: Service = {
   summary: 'writes events and configuration to ClickHouse, exactly once',
   nodes: rollupNodes,
   describe: describeRollup,
-  start,
+  start: (context) => startRollup(context),
 };

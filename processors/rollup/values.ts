@@ -7,12 +7,15 @@ const secondUs = 1_000_000;
 /** Rollups keep seconds in 32 bits: nothing after 2106-02-07. */
 const instantUsMax = 0xffff_ffff * secondUs;
 
-/** Microseconds since epoch as `seconds.micros`, exact. Throws RangeError outside 1970–2106. */
+/**
+ * Microseconds since epoch as `seconds.micros`, exact. Throws RangeError outside 1970–2106.
+ * Ten digits of seconds, always: ClickHouse takes shorter numbers for years.
+ */
 export const instant = (field: string, atUs: number): string => {
   if (!Number.isSafeInteger(atUs) || atUs < 0 || atUs > instantUsMax)
     throw new RangeError(`${field}: ${atUs} is not an instant between 1970 and 2106, microseconds`);
   const seconds = Math.floor(atUs / secondUs);
-  return `${seconds}.${String(atUs - seconds * secondUs).padStart(6, '0')}`;
+  return `${String(seconds).padStart(10, '0')}.${String(atUs - seconds * secondUs).padStart(6, '0')}`;
 };
 
 export const instantOrNull = (field: string, atUs: number | null | undefined): string | null =>

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { ClickHouseError, createClient } from '@clickhouse/client';
+import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { SightlineError, messageOf } from '#runtime';
 
+/** What goes wrong is told by the command itself. */
+const log = { level: ClickHouseLogLevel.OFF };
 const migrationsTable = 'sightline_migrations';
 
 export interface Migration {
@@ -58,7 +60,7 @@ const appliedChecksums = async (client: ClickHouseClient): Promise<Map<string, s
 };
 
 const createDatabase = async (url: string, database: string): Promise<void> => {
-  const client = createClient({ url });
+  const client = createClient({ url, log });
   try {
     await command(
       client,
@@ -83,7 +85,7 @@ export interface ClickHouseMigrationOptions {
 export const migrateClickHouse = async (options: ClickHouseMigrationOptions): Promise<string[]> => {
   const { url, database, folder } = options;
   await createDatabase(url, database);
-  const client = createClient({ url, database });
+  const client = createClient({ url, database, log });
   try {
     await command(
       client,

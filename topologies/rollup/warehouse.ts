@@ -1,4 +1,4 @@
-import { ClickHouseError, createClient } from '@clickhouse/client';
+import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { ClickHouseSettings } from '@clickhouse/client';
 import type { TableRow } from '#processors/rollup';
 import { SightlineError, messageOf } from '#runtime';
@@ -37,6 +37,8 @@ export const openWarehouse = ({ url, database, requestTimeoutMs = 60_000 }: Ware
     url,
     database,
     application: 'sightline-rollup',
+    // What goes wrong is told by the caller, once, and in the process's own log.
+    log: { level: ClickHouseLogLevel.OFF },
     request_timeout: requestTimeoutMs,
     max_open_connections: 8,
     clickhouse_settings: insertSettings,
