@@ -86,13 +86,7 @@ const judge = (judgement: Judgement, track: FollowedTrack, sighting: Sighting): 
 export const endTrack = (judgement: Judgement, track: FollowedTrack, reason: string): void => {
   const { state, listener } = judgement;
   for (const stay of [...track.stays])
-    closeStay(
-      track,
-      stay,
-      state.intervalUs,
-      stay.isInside || reason === 'runEnded' ? reason : 'exit',
-      listener,
-    );
+    closeStay(track, stay, state.intervalUs, stay.isInside ? reason : 'exit', listener);
   if (track.last) warm(state, track.last, Infinity);
   addPath(state, track);
   state.tracks.splice(state.tracks.indexOf(track), 1);
