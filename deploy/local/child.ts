@@ -108,7 +108,7 @@ async function launch(options: ChildOptions): Promise<ChildProcess> {
 }
 
 async function waitUntilReady(child: ChildProcess, options: ChildOptions): Promise<void> {
-  const timeoutMs = options.readyTimeoutMs ?? 60_000;
+  const timeoutMs = options.readyTimeoutMs ?? 120_000;
   const startedMs = performance.now();
   for (;;) {
     if (ended(child)) {

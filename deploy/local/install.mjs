@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join, relative } from 'node:path';
+import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const lockStaleMs = 15 * 60_000;
@@ -43,11 +44,26 @@ function npmEnvironment(root) {
     SKIP_FFMPEG: 'true',
     // `npm run -s` hands its silence on to an npm started from within; an install's reasons must be seen.
     npm_config_loglevel: 'warn',
-    npm_config_progress: 'true',
+    npm_config_progress: 'false',
     npm_config_fund: 'false',
     npm_config_audit: 'false',
     npm_config_update_notifier: 'false',
   };
+}
+
+/** npm's own display says that it is busy, not how far it is; packages that have arrived can be counted. */
+function watchPackages(root) {
+  const wanted = readJson(join(root, 'package-lock.json'))?.packages ?? {};
+  const paths = Object.keys(wanted).filter((path) => path !== '' && !wanted[path].optional);
+  let shown = -1;
+  const timer = setInterval(() => {
+    const arrived = paths.filter((path) => existsSync(join(root, path, 'package.json'))).length;
+    const percent = Math.floor((arrived / paths.length) * 10) * 10;
+    if (percent === shown) return;
+    shown = percent;
+    process.stderr.write(`  ${arrived} of ${paths.length} packages are here\n`);
+  }, 1000);
+  return () => clearInterval(timer);
 }
 
 function run(root, file, args) {
@@ -103,7 +119,9 @@ export async function installWhenNeeded(root, fail) {
   await withLock(root, async () => {
     if (isInstalled(root)) return;
     process.stderr.write('Installing packages (about 1.5 GB, once)...\n');
+    const stopWatching = watchPackages(root);
     const code = await run(root, 'npm', ['ci', '--no-fund', '--no-audit']);
+    stopWatching();
     if (code === 127) fail('npm was not found on the path. It comes with Node.js: install Node 20 or newer.');
     if (code !== 0) {
       fail(

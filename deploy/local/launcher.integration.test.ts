@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isAlive, type ProcessIdentity } from './identity.ts';
+import { kafkaAnswers } from './kafka-probe.ts';
 import { repositoryRoot } from './paths.ts';
 import type { ChosenPorts } from './stack-files.ts';
 
@@ -118,12 +119,18 @@ describe('the launcher', () => {
     expect(await clickhouse(launcher, 'SELECT n FROM kept')).toBe('42');
   });
 
-  it('starts a part again that was killed', async () => {
-    const victim = JSON.parse(readFileSync(join(folder, 'run/clickhouse.json'), 'utf8')) as ProcessIdentity;
-    process.kill(victim.pid, 'SIGKILL');
-    await until(() => launcher.output().includes('clickhouse runs again'));
-    expect(await clickhouse(launcher, 'SELECT n FROM kept')).toBe('42');
-  });
+  it.each(['clickhouse', 'postgres', 'kafka', 'registry'])(
+    'starts %s again when it was killed',
+    async (name) => {
+      const victim = JSON.parse(readFileSync(join(folder, 'run', `${name}.json`), 'utf8')) as ProcessIdentity;
+      process.kill(victim.pid, 'SIGKILL');
+      await until(() => launcher.output().includes(`${name} runs again`));
+      expect(await clickhouse(launcher, 'SELECT n FROM kept')).toBe('42');
+      expect(await kafkaAnswers(launcher.ports().kafka)).toBe(true);
+      // The registry's connections to a Postgres that was killed are found dead one by one.
+      await until(async () => (await register(launcher, plain).catch(() => undefined))?.id === id);
+    },
+  );
 
   it('leaves nothing running after Ctrl-C', async () => {
     const recorded = launcher.recorded();

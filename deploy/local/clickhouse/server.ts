@@ -24,7 +24,13 @@ function summaryHeader(summary: Summary): string {
 async function write(output: Writable, chunk: Uint8Array): Promise<void> {
   if (output.write(chunk)) return;
   // A client that went away never drains; its stream closes instead.
-  await Promise.race([once(output, 'drain'), once(output, 'close')]);
+  const settled = new AbortController();
+  const event = (name: string) => once(output, name, { signal: settled.signal });
+  try {
+    await Promise.race([event('drain'), event('close')]);
+  } finally {
+    settled.abort();
+  }
 }
 
 /** Makes the rest of the result known before the answer begins. */
