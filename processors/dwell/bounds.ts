@@ -56,6 +56,18 @@ const seenAtUs = ({ last, tentative }: FollowedTrack): number => last?.atUs ?? t
 export const longestUnseen = (state: DwellState): FollowedTrack =>
   state.tracks.reduce((oldest, track) => (seenAtUs(track) < seenAtUs(oldest) ? track : oldest));
 
+/** The tracks to give up, the longest unseen first, so that what remains is within its bytes. */
+export const tracksTooMany = (state: DwellState): FollowedTrack[] => {
+  let excess = stateBytes(state) - defaults.stateBytesMax;
+  const oldestFirst = state.tracks.toSorted((a, b) => seenAtUs(a) - seenAtUs(b));
+  const count = oldestFirst.findIndex((track) => {
+    if (excess <= 0) return true;
+    excess -= trackBytes(track);
+    return false;
+  });
+  return count < 0 ? oldestFirst : oldestFirst.slice(0, count);
+};
+
 const thinPointsMax = 8;
 
 /** Leaves every path its shape in a few points. */

@@ -1,6 +1,6 @@
 import type { Processor, ProcessorContext, StateStore, VersionedCamera } from '#processor';
 import type { TrackRecord } from '#schemas';
-import { isWithinBounds, longestUnseen, thinPaths } from './bounds.ts';
+import { isWithinBounds, thinPaths, tracksTooMany } from './bounds.ts';
 import { applyVersion, isChanged, lostZones } from './configure.ts';
 import { measureEvent, occupancyEvent } from './events.ts';
 import type { Occasion } from './events.ts';
@@ -57,8 +57,7 @@ const keepBounded = (judgement: Judgement): void => {
   flushMinutes(judgement, Infinity);
   if (isWithinBounds(state)) return;
   thinPaths(state);
-  while (!isWithinBounds(state) && state.tracks.length > 0)
-    endTrack(judgement, longestUnseen(state), 'trackEnded');
+  for (const track of tracksTooMany(state)) endTrack(judgement, track, 'trackEnded');
   announceOccupancy(judgement);
   flushMinutes(judgement, Infinity);
 };
