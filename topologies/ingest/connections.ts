@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
-import { createCameraTable, createKafka, createRecordProducer, createRegistry } from '#runtime';
+import { clientIdOf, createCameraTable, createKafka, createRecordProducer, createRegistry } from '#runtime';
 import type { CameraTable, Kafka, RecordFormat, RecordProducer, ServiceContext } from '#runtime';
-import { clientIdOf } from '../runtime/split-guard.ts';
 
 /** What every part of the process that talks to Kafka shares. */
 export interface Connections {

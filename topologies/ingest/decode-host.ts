@@ -1,6 +1,5 @@
 import { isRetriable, isSightlineError, messageOf, nowMs, partitionOf, sleep } from '#runtime';
-import type { CameraTable, Log } from '#runtime';
-import type { FencedStore } from '../runtime/fenced-store.ts';
+import type { CameraTable, FencedStore, Log } from '#runtime';
 import { openDecodeTask } from './decode-task.ts';
 import type { DecodeSurroundings, DecodeTask } from './decode-task.ts';
 import type { LedgerEntry } from './run-ledger.ts';

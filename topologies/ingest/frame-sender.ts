@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import type { RecordProducer } from '#runtime';
 import { topics } from '#schemas';
 import type { FrameRecord } from '#schemas';
@@ -12,13 +11,6 @@ const queueBytesMax = 32 * 1024 * 1024;
 /** Everything of a record but its picture, roughly. */
 const headerBytes = 200;
 
-/** Pictures come from the decoder's process as plain bytes; Avro writes buffers. Nothing is copied. */
-const withBuffer = (record: FrameRecord): FrameRecord => {
-  if (!record.frame || Buffer.isBuffer(record.frame.data)) return record;
-  const { buffer, byteOffset, byteLength } = record.frame.data;
-  return { ...record, frame: { ...record.frame, data: Buffer.from(buffer, byteOffset, byteLength) } };
-};
-
 const isLivePicture = (record: FrameRecord): boolean => record.live && record.kind === 'frame';
 
 /** Frames on their way to the topic: newest wins, ticks and run ends are never dropped, files never. */
@@ -28,7 +20,7 @@ export const createFrameSender = (
 ): Outbox<FrameRecord> =>
   createOutbox<FrameRecord>({
     async send(records) {
-      await Promise.all(records.map((record) => producer.send(topics.frames, withBuffer(record))));
+      await Promise.all(records.map((record) => producer.send(topics.frames, record)));
     },
     bytesOf: (record) => headerBytes + (record.frame?.data.length ?? 0),
     requestBytesMax,

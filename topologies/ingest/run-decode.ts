@@ -1,16 +1,21 @@
 import { hostname } from 'node:os';
 import { createDecode } from '#processors/decode';
 import { createInfer, modelsFolder } from '#processors/infer';
-import { chainsOf, followConfig, messageOf, partitionOf, sleep } from '#runtime';
-import type { ConfigFollower, RunningService, ServiceContext } from '#runtime';
+import {
+  chainsOf,
+  createGroupConsumer,
+  enterGroups,
+  followConfig,
+  groupOf,
+  messageOf,
+  openFencedStore,
+  openSecret,
+  partitionOf,
+  sleep,
+} from '#runtime';
+import type { ConfigFollower, GroupConsumer, RunningService, ServiceContext } from '#runtime';
 import { topicName, topics } from '#schemas';
 import type { CameraDocument, CameraStatus, FrameRecord } from '#schemas';
-import { openSecret } from '../runtime/config-store/secrets.ts';
-import { openFencedStore } from '../runtime/fenced-store.ts';
-import { createGroupConsumer } from '../runtime/group-consumer.ts';
-import type { GroupConsumer } from '../runtime/group-consumer.ts';
-import { enterGroups } from '../runtime/split-guard.ts';
-import { groupOf } from '../runtime/task-context.ts';
 import type { Connections } from './connections.ts';
 import { createConnections } from './connections.ts';
 import { createDecodeHost } from './decode-host.ts';

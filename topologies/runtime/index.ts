@@ -45,3 +45,9 @@ export type {
   Versioned,
   Written,
 } from './config-store/index.ts';
+export { openFencedStore } from './fenced-store.ts';
+export type { FencedStore, FencedStoreOptions } from './fenced-store.ts';
+export { createGroupConsumer } from './group-consumer.ts';
+export type { GroupConsumer, GroupConsumerOptions } from './group-consumer.ts';
+export { clientIdOf, enterGroups } from './split-guard.ts';
+export { groupOf } from './task-context.ts';
