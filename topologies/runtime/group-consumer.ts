@@ -1,5 +1,6 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { SightlineError, messageOf } from './errors.ts';
+import { leaveGroup } from './leave-group.ts';
 import type { Log } from './log.ts';
 
 /** A dead worker's partitions are given to others after this long. */
@@ -54,18 +55,31 @@ export const createGroupConsumer = (options: GroupConsumerOptions): GroupConsume
     retry: { initialRetryTime: 100, multiplier: 1.5, maxRetryTime: 500, retries: 1_000_000 },
   });
   let stopped = false;
+  let memberId: string | undefined;
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    memberId = payload.memberId;
     const partitions = payload.memberAssignment[topic] ?? [];
     log.info({ groupId, partitions }, 'partitions assigned');
     options.onAssigned(partitions);
   });
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     const { error, restart } = payload;
-    if (restart || stopped) return;
+    if (stopped) return;
+    if (restart) return forgetMember(error);
     options.fatal(
       new SightlineError('CONSUMER_STOPPED', `consumer of ${topic} stopped: ${messageOf(error)}`, error),
     );
   });
+  /** kafkajs comes back as a new member, and the group would wait for the old one until its session expires. */
+  const forgetMember = (error: Error): void => {
+    const memberIds = memberId === undefined ? [] : [memberId];
+    memberId = undefined;
+    log.warn({ groupId, detail: messageOf(error) }, 'consumer lost the broker, it will join again');
+    leaveGroup(kafka, groupId, memberIds).catch((reason: unknown) => {
+      log.debug({ groupId, detail: messageOf(reason) }, 'the old membership has to expire');
+    });
+  };
+
   return {
     async start() {
       await consumer.connect();

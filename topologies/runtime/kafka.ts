@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ISocketFactory, Kafka, KafkaConfig, LogEntry, RetryOptions, SASLOptions } from 'kafkajs';
+import { nowMs } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { kafkajs } from './kafkajs-patches.ts';
@@ -31,6 +32,7 @@ const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
 const routine = new RegExp(
   [
     'another concurrent operation on the same transaction',
+    'not the correct coordinator',
     'coordinator is loading',
     'coordinator is not available',
     'group is rebalancing',
@@ -49,12 +51,23 @@ export const kafkaLogLevel = (
   return entry.level === WARN ? 'info' : 'debug';
 };
 
-const logCreator = (log: Log) => () => (entry: LogEntry) => {
-  const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } = entry.log;
-  log[kafkaLogLevel(entry)](
-    { component: `kafkajs.${entry.namespace}`, detail: message, ...fields },
-    'kafka client',
-  );
+/** While a broker is away every connection says so several times a second; once in this time is enough. */
+const repeatMs = 10_000;
+const messagesMax = 1_000;
+
+const logCreator = (log: Log) => () => {
+  const lastMs = new Map<string, number>();
+  return (entry: LogEntry): void => {
+    const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } = entry.log;
+    const key = `${entry.namespace} ${message}`;
+    if ((lastMs.get(key) ?? 0) + repeatMs > nowMs()) return;
+    if (lastMs.size >= messagesMax) lastMs.clear();
+    lastMs.set(key, nowMs());
+    log[kafkaLogLevel(entry)](
+      { component: `kafkajs.${entry.namespace}`, detail: message, ...fields },
+      'kafka client',
+    );
+  };
 };
 
 export interface KafkaOptions {

@@ -1,14 +1,7 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
-import type {
-  filterAbortedMessages,
-  groupMessagesPerPartition} from './kafkajs-patches.ts';
-import {
-  Batch,
-  createCluster,
-  kafkajs,
-  transactionRetry,
-} from './kafkajs-patches.ts';
+import type { filterAbortedMessages, groupMessagesPerPartition } from './kafkajs-patches.ts';
+import { Batch, createCluster, kafkajs, transactionRetry } from './kafkajs-patches.ts';
 import type { InternalBroker, InternalCluster, InternalMessage } from './kafkajs-internals.ts';
 
 /** What kafkajs itself loads after the patches: each test fails when its patch is taken away. */

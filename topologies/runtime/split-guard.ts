@@ -4,7 +4,7 @@ import type { Chain } from './chains.ts';
 import { sleep } from './clock.ts';
 import { SightlineError } from './errors.ts';
 import type { Log } from './log.ts';
-import { createCluster } from './kafkajs-patches.ts';
+import { leaveGroup } from './leave-group.ts';
 import { groupOf } from './task-context.ts';
 import type { Topology } from './topology.ts';
 
@@ -71,16 +71,10 @@ const membersOf = async ({ kafka, topology, topicPrefix }: GuardOptions): Promis
 const removeDead = async (options: GuardOptions, members: readonly Member[]): Promise<void> => {
   const dead = members.filter(({ clientId }) => options.instance !== '' && clientId === options.clientId);
   if (dead.length === 0) return;
-  const cluster = createCluster(options.kafka);
-  await cluster.connect();
-  try {
-    for (const { groupId, memberId } of dead) {
-      const coordinator = await cluster.findGroupCoordinator({ groupId });
-      await coordinator.leaveGroup({ groupId, memberId });
-      options.log.info({ groupId, memberId }, 'removed the membership of the process before');
-    }
-  } finally {
-    await cluster.disconnect();
+  for (const [groupId, gone] of Map.groupBy(dead, (member) => member.groupId)) {
+    const memberIds = gone.map(({ memberId }) => memberId);
+    await leaveGroup(options.kafka, groupId, memberIds);
+    options.log.info({ groupId, memberIds }, 'removed the membership of the process before');
   }
 };
 

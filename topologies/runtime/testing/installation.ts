@@ -142,7 +142,14 @@ export const createKernelInstallation = async (
 
   const seen: KernelInstallation['seen'] = async (topic, count, timeoutMs = 30_000) => {
     let last = 0;
-    const isThere = async (): Promise<boolean> => (last = (await read(topic)).length) >= count;
+    const isThere = async (): Promise<boolean> => {
+      // A broker that has just come back does not lead its partitions yet.
+      last = await read(topic).then(
+        (records) => records.length,
+        () => last,
+      );
+      return last >= count;
+    };
     await until(`${topic.name} has ${count} records`, isThere, timeoutMs).catch((error: unknown) => {
       const logs = workers.map((worker) => worker.log()).join('\n---\n');
       throw new Error(`${(error as Error).message}; it has ${last}\n${logs}`);
