@@ -18,7 +18,7 @@ export interface MigrationStep {
 export interface MigrateOptions {
   readonly config: Config;
   readonly log: Log;
-  /** Keeps trying a part that does not answer for this long. Default 60 s. */
+  /** Keeps trying a part that does not answer for this long, and at least twice. Default 60 s. */
   readonly patienceMs?: number;
   readonly onStep?: (step: MigrationStep) => void;
   /** Called each time a part is waited for. */
@@ -54,13 +54,13 @@ export const migrate = async (options: MigrateOptions): Promise<MigrationStep[]>
         folder: folder('clickhouse'),
       }),
   };
-  const giveUpAtMs = nowMs() + patienceMs;
   const patiently = async (part: MigrationStep['part']): Promise<readonly string[]> => {
-    for (;;) {
+    const giveUpAtMs = nowMs() + patienceMs;
+    for (let attempt = 1; ; attempt++) {
       try {
         return await work[part]();
       } catch (error) {
-        if (!isRetriable(error) || nowMs() > giveUpAtMs) throw error;
+        if (!isRetriable(error) || (attempt > 1 && nowMs() > giveUpAtMs)) throw error;
         onWait?.(part, messageOf(error));
         await sleep(retryMs);
       }

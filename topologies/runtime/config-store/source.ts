@@ -21,10 +21,16 @@ export const splitSource = (text: string): SplitSource => {
   return { url: `${scheme}${rest.slice(at + 1)}`, credentials: decode(rest.slice(0, at)) };
 };
 
+const addressLike = /^(\[[0-9a-f:.]+\]|\d+\.\d+\.\d+\.\d+)(:\d+)?([/?#]|$)/i;
 const hostLike = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d+)?([/?#]|$)/i;
 
-/** The last @ of the authority, or a later one when only that is followed by something like a host. */
+/**
+ * The last @ of the authority, or a later one when that is followed by an IP address, or when only that is followed
+ * by something like a host.
+ */
 const lastAt = (rest: string, authority: string): number => {
+  const later = rest.lastIndexOf('@');
+  if (addressLike.test(rest.slice(later + 1))) return later;
   const last = authority.lastIndexOf('@');
   return hostLike.test(rest.slice(last + 1)) ? last : looseAt(rest);
 };
