@@ -1,9 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
-import { fork } from 'node:child_process';
 import type { CameraStatus, FrameRecord } from '#schemas';
 import { backOffMs } from './back-off.ts';
+import type { CameraChild } from './camera-child.ts';
+import { startChild } from './camera-child.ts';
 import { wallClockUs } from './clock.ts';
-import type { FromCamera, PlayRequest, ToCamera } from './protocol.ts';
+import type { FromCamera, PlayRequest } from './protocol.ts';
 import { runIdOf } from './run-writer.ts';
 import { blankStatus } from './status.ts';
 import type { DecodeCheckpoint, DecodeOutputs } from './types.ts';
@@ -34,7 +34,7 @@ const restartMsMax = 30_000;
 
 interface Supervised {
   request: PlayRequest;
-  child: ChildProcess | undefined;
+  child: CameraChild | undefined;
   /** Nothing is forwarded any more. */
   over: boolean;
   crashes: number;
@@ -102,7 +102,7 @@ const onMessage = (camera: Supervised, forward: Forward, message: FromCamera): v
       break;
     case 'finished':
       camera.over = camera.inFlight.length === 0;
-      camera.child?.kill('SIGKILL');
+      camera.child?.kill();
       camera.child = undefined;
   }
 };
@@ -123,20 +123,13 @@ const requestAfterCrash = (camera: Supervised): PlayRequest => {
 };
 
 const start = (camera: Supervised, forward: Forward, request: PlayRequest): void => {
-  const child = fork(new URL('./child.ts', import.meta.url), [], {
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: [],
+  camera.child = startChild(request, {
+    onMessage: (message) => onMessage(camera, forward, message),
+    onExit(how) {
+      camera.child = undefined;
+      onCrash(camera, forward, how);
+    },
   });
-  camera.child = child;
-  child.on('message', (message: FromCamera) => onMessage(camera, forward, message));
-  child.on('error', () => undefined);
-  child.on('exit', (code, signal) => {
-    if (camera.child !== child) return;
-    camera.child = undefined;
-    onCrash(camera, forward, signal ?? `exit code ${code}`);
-  });
-  child.send(request satisfies ToCamera);
 };
 
 const onCrash = (camera: Supervised, forward: Forward, how: string): void => {
@@ -166,8 +159,7 @@ const acknowledge = (camera: Supervised, forward: Forward, runId: string, sequen
     if (first.checkpoint && !first.checkpoint.ended) frames++;
     newest = first.checkpoint ?? newest;
   }
-  if (frames > 0 && camera.child?.connected)
-    camera.child.send({ kind: 'acknowledged', frames } satisfies ToCamera);
+  if (frames > 0) camera.child?.acknowledged(frames);
   if (newest) forward('checkpoints', newest);
 };
 
@@ -203,7 +195,7 @@ export const startCamera = (request: PlayRequest, forward: Forward): CameraProce
         report(camera, forward, state, '');
       }
       camera.over = true;
-      camera.child?.kill('SIGKILL');
+      camera.child?.kill();
       camera.child = undefined;
     },
   };

@@ -12,7 +12,8 @@ export interface CameraRun {
   readonly request: PlayRequest;
   readonly status: StatusReporter;
   readonly maker: PictureMaker;
-  send(message: FromCamera): void;
+  /** `written` is called when the pipe has taken it. */
+  send(message: FromCamera, written?: () => void): void;
   /** Resolves when one more frame of a file may be in flight, and takes that place. */
   room(): Promise<void>;
   /** The run to begin or to go on with; undefined when a checkpoint says it was over. */

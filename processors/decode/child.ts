@@ -7,6 +7,7 @@ import { playLive } from './live-source.ts';
 import { rasterize } from './mask-raster.ts';
 import { createPictureMaker } from './port.ts';
 import type { FromCamera, PlayRequest, ToCamera } from './protocol.ts';
+import { createSharedPictures, sharedDescriptor } from './shared-pictures.ts';
 import { createStatus } from './status.ts';
 import { createWindow } from './window.ts';
 
@@ -15,7 +16,19 @@ import { createWindow } from './window.ts';
  * its parent. A crash in here is the parent's to handle (camera-process.ts).
  */
 
-const send = (message: FromCamera): void => void process.send?.(message);
+const shared = createSharedPictures(sharedDescriptor);
+const nothing = new Uint8Array();
+
+/** Large pictures leave through shared memory, everything else through the pipe, in one order. */
+const send = (message: FromCamera, written?: () => void): void => {
+  const frame = message.kind === 'record' ? message.record.frame : null;
+  const region = frame && shared.put(frame.data);
+  const lighter =
+    message.kind === 'record' && frame && region
+      ? { ...message, region, record: { ...message.record, frame: { ...frame, data: nothing } } }
+      : message;
+  process.send?.(lighter satisfies FromCamera, undefined, undefined, written);
+};
 
 const play = async (request: PlayRequest, window: ReturnType<typeof createWindow>): Promise<void> => {
   const { document } = request;
@@ -54,6 +67,9 @@ process.on('message', (message: ToCamera) => {
       break;
     case 'acknowledged':
       window?.release(message.frames);
+      break;
+    case 'taken':
+      shared.taken(message.pictures);
       break;
     case 'stop':
       process.exit(0);

@@ -105,6 +105,15 @@ describe.skipIf(noData)(`video files${noData ? ` (skipped: no ${dataFolder})` : 
     expect(player.records.map(plain)).toEqual(whole.records.map(plain));
   });
 
+  it('hands large raw pictures over whole, in every run the same', async () => {
+    const document = { frameWidth: 0, encoding: 'rgb24', fps: 5 } as const;
+    const [one, two] = await Promise.all([1, 2].map(() => playToEnd(file('TUD-Campus.mp4', { document }))));
+    expect(frames(one as Player).map(({ frame }) => frame?.data.length)).toEqual(
+      Array(15).fill(640 * 480 * 3),
+    );
+    expect((one as Player).records.map(plain)).toEqual((two as Player).records.map(plain));
+  });
+
   it('thins by slots of capture time', async () => {
     const player = await playToEnd(
       file('vtest_480x360.mp4', { document: { frameWidth: 64, encoding: 'rgb24', fps: 2 } }),

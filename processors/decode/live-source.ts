@@ -155,10 +155,7 @@ const playConnection = async (
  */
 export const playLive = async (camera: CameraRun): Promise<void> => {
   const { request, status } = camera;
-  const outbox = createLiveOutbox(
-    (message, written) => void process.send?.(message, undefined, undefined, written),
-    status.dropped,
-  );
+  const outbox = createLiveOutbox(camera.send, status.dropped);
   let epoch = request.run.runEpoch;
   let attempt = 0;
   let connections = 0;

@@ -158,7 +158,7 @@ export const openVideo = async (
   };
 };
 
-/** A picture ready to leave the process. */
+/** A picture ready to leave the process. Its data is valid until the next one is made. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -243,18 +243,40 @@ const openStage = (key: string, frame: Frame, options: PictureOptions): Stage =>
   };
 };
 
-const rgbBytes = (frame: Frame, width: number, height: number): Uint8Array => {
-  const source = (frame.data?.[0] ?? new Uint8Array()) as Uint8Array;
+/** Memory for one picture, used again for the next: a fresh array each time keeps the garbage collector busy. */
+interface Scratch {
+  bytes: Uint8Array;
+}
+
+const room = (scratch: Scratch, bytes: number): Uint8Array => {
+  if (scratch.bytes.length < bytes) scratch.bytes = new Uint8Array(bytes);
+  return scratch.bytes.subarray(0, bytes);
+};
+
+/** FFmpeg pads its rows; ours are not. */
+const rgbBytes = (frame: Frame, width: number, height: number, scratch: Scratch): Uint8Array => {
+  const source = frame.data?.[0] ?? new Uint8Array();
   const stride = frame.linesize[0] as number;
   const row = width * 3;
-  const bytes = new Uint8Array(row * height);
+  const bytes = room(scratch, row * height);
   for (let y = 0; y < height; y++) bytes.set(source.subarray(y * stride, y * stride + row), y * row);
+  return bytes;
+};
+
+const jpegBytes = (frame: Frame, encoder: Encoder, scratch: Scratch): Uint8Array | undefined => {
+  const [packet] = encoder.encodeAllSync(frame);
+  const data = packet?.data;
+  if (!data) return undefined;
+  const bytes = room(scratch, data.length);
+  bytes.set(data);
+  packet.free();
   return bytes;
 };
 
 /** Scaling, masking and encoding, all inside FFmpeg; a stream that changes its size gets new stages. */
 export const createPictureMaker = (options: PictureOptions): PictureMaker => {
   let stage: Stage | undefined;
+  const scratch: Scratch = { bytes: new Uint8Array() };
   let count = 0n;
   const close = (): void => {
     stage?.filter.close();
@@ -273,13 +295,10 @@ export const createPictureMaker = (options: PictureOptions): PictureMaker => {
       if (!scaled) return undefined;
       try {
         paintFrame(scaled, stage.spans, options.encoding);
-        const { width, height } = stage;
-        if (!stage.encoder) return { width, height, data: rgbBytes(scaled, width, height) };
+        const { width, height, encoder } = stage;
         // The encoder refuses timestamps that do not grow; a JPEG needs none.
         scaled.pts = count++;
-        const [packet] = stage.encoder.encodeAllSync(scaled);
-        const data = packet?.data ? Uint8Array.from(packet.data) : undefined;
-        packet?.free();
+        const data = encoder ? jpegBytes(scaled, encoder, scratch) : rgbBytes(scaled, width, height, scratch);
         return data && { width, height, data };
       } finally {
         scaled.free();
