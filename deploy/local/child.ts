@@ -82,9 +82,11 @@ async function waitForExit(child: ChildProcess, timeoutMs: number): Promise<bool
   return gone;
 }
 
-/** Runs a command with its output in a log file, in a process group of its own. */
-async function launch(options: ChildOptions): Promise<ChildProcess> {
-  const { file, args, env, uid, gid } = await options.command();
+/**
+ * Runs a command with its output in a log file, in a process group of its own. It does not pause between making
+ * the process and writing down who it is, so that no stop and no kill can come between the two.
+ */
+function launch(options: ChildOptions, { file, args, env, uid, gid }: Command): ChildProcess {
   const log = openLog(options.logFile);
   try {
     // Detached, so that a Ctrl-C in the terminal reaches the launcher alone, which then stops things in order.
@@ -95,15 +97,18 @@ async function launch(options: ChildOptions): Promise<ChildProcess> {
       ...(uid === undefined ? {} : { uid }),
       ...(gid === undefined ? {} : { gid }),
     });
-    await once(child, 'spawn');
     if (child.pid !== undefined) recordProcess(options.pidFile, options.name, child.pid, options.stopSignal);
     return child;
-  } catch (error) {
-    throw new StackError('child-gone', `${options.name} could not be run: ${String(error)}`, {
-      cause: error,
-    });
   } finally {
     closeSync(log);
+  }
+}
+
+async function spawned(child: ChildProcess, name: string): Promise<void> {
+  try {
+    await once(child, 'spawn');
+  } catch (error) {
+    throw new StackError('child-gone', `${name} could not be run: ${String(error)}`, { cause: error });
   }
 }
 
@@ -135,17 +140,22 @@ export function createChild(options: ChildOptions): Child {
   let wake: AbortController | undefined;
 
   async function startOnce(): Promise<void> {
-    const child = await launch(options);
-    process = child;
+    const command = await options.command();
     // A stop may have come while the command was being prepared, when there was no process to stop yet.
-    if (!wanted) child.kill('SIGKILL');
+    if (!wanted) throw new StackError('aborted', `${options.name} was stopped before it started.`);
+    const child = launch(options, command);
+    process = child;
     const startedMs = performance.now();
     try {
+      await spawned(child, options.name);
       await waitUntilReady(child, options);
     } catch (error) {
-      child.kill('SIGKILL');
-      await waitForExit(child, 5_000);
+      if (child.pid !== undefined) {
+        child.kill('SIGKILL');
+        await waitForExit(child, 5_000);
+      }
       forgetProcess(options.pidFile);
+      process = undefined;
       throw error;
     }
     child.once('exit', (code, signal) => {

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isAlive, type ProcessIdentity } from './identity.ts';
 import { kafkaAnswers } from './kafka-probe.ts';
+import { listenerOf } from './ports.ts';
 import { repositoryRoot } from './paths.ts';
 import type { ChosenPorts } from './stack-files.ts';
 
@@ -179,5 +180,13 @@ describe('the launcher', () => {
     await launcher.end('SIGINT');
     expect(launcher.process.exitCode).toBe(0);
     expect(recorded.filter(isAlive)).toEqual([]);
+    expect(readdirSync(join(folder, 'run'))).toEqual([]);
+    expect(Object.values(launcher.ports()).map(listenerOf)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 });

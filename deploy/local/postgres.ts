@@ -83,7 +83,11 @@ function asAccount(command: Command, account: Account | undefined, paths: readon
   return { ...command, file: setpriv, args: [...who, ...rights, command.file, ...command.args] };
 }
 
-async function initialise(folder: string, password: string, account: Account | undefined): Promise<void> {
+async function initialise(
+  folder: string,
+  { password, durable }: PostgresOptions,
+  account: Account | undefined,
+): Promise<void> {
   const { initdb } = await binaries();
   const fresh = `${folder}.new`;
   rmSync(fresh, { recursive: true, force: true });
@@ -97,7 +101,7 @@ async function initialise(folder: string, password: string, account: Account | u
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const login = [`--username=${postgresUser}`, '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
   try {
-    const args = ['-D', fresh, ...login, ...locale];
+    const args = ['-D', fresh, ...login, ...locale, ...(durable ? [] : ['--no-sync'])];
     const { file, ...command } = asAccount({ file: initdb, args }, account, [initdb, dirname(fresh)]);
     const as = command.uid === undefined ? {} : { uid: command.uid, gid: command.gid };
     await run(file, [...command.args], as);
@@ -143,7 +147,7 @@ export function createPostgres(context: PartContext, options: PostgresOptions): 
     name: 'postgres',
     command: async () => {
       const account = accountForRoot();
-      if (!existsSync(folder)) await initialise(folder, password, account);
+      if (!existsSync(folder)) await initialise(folder, options, account);
       const { postgres } = await binaries();
       const settings = {
         listen_addresses: '127.0.0.1',

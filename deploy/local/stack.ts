@@ -119,9 +119,11 @@ function createParts(
 async function startParts(
   parts: Record<string, Child>,
   reporter: Reporter,
+  stopping: AbortSignal,
   afterPostgres: () => Promise<void>,
 ) {
   const start = async (part: Child | undefined) => {
+    stopping.throwIfAborted();
     const startedMs = performance.now();
     await part?.start();
     reporter.note(`  ${part?.name} is up (${((performance.now() - startedMs) / 1000).toFixed(1)} s)`);
@@ -153,7 +155,7 @@ function lockFolder(dataDir: string): () => void {
   );
 }
 
-async function orAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+export async function orAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (signal === undefined) return work;
   const aborted = new Promise<never>((_resolve, reject) => {
     const give = () => reject(new StackError('aborted', 'Stopped while starting.'));
@@ -173,7 +175,9 @@ export async function startStack(given: StackOptions): Promise<Stack> {
   const unlock = lockFolder(dataDir);
   const ports = createPorts();
   let parts: Record<string, Child> = {};
+  const stopping = new AbortController();
   const stop = async () => {
+    stopping.abort();
     files.removeEnvironment(dataDir);
     await stopParts(parts);
     ports.release();
@@ -189,7 +193,7 @@ export async function startStack(given: StackOptions): Promise<Stack> {
     const made = createParts(dataDir, chosen, password, options, reporter);
     parts = made;
     await orAborted(
-      startParts(parts, reporter, () => createDatabases(chosen.postgres, password)),
+      startParts(parts, reporter, stopping.signal, () => createDatabases(chosen.postgres, password)),
       options.signal,
     );
     files.writeEnvironment(dataDir, env);

@@ -8,7 +8,7 @@ import { reasonOf, StackError } from './errors.ts';
 import { repositoryRoot } from './paths.ts';
 import { createReporter } from './progress.ts';
 import { createServices, migrate, startServices, stopServices, type Service } from './services.ts';
-import { startStack, type Stack } from './stack.ts';
+import { orAborted, startStack, type Stack } from './stack.ts';
 
 const help = `Usage: npm start [-- OPTIONS]        everything
        npm run stack [-- OPTIONS]    Kafka, schema registry, Postgres and ClickHouse alone
@@ -75,11 +75,11 @@ async function startAll(dataDir: string, stackOnly: boolean): Promise<void> {
   reporter.note(`Starting Sightline in ${dataDir}`);
   stack = await startStack({ dataDir, reporter, restart: true, signal: stopping.signal });
   if (!stackOnly) {
-    await migrate(stack);
+    await orAborted(migrate(stack), stopping.signal);
     reporter.note('  topics, schemas and databases are up to date');
     running = await createServices(stack, reporter);
     stopping.signal.throwIfAborted();
-    await startServices(running);
+    await orAborted(startServices(running), stopping.signal);
   }
   stopping.signal.throwIfAborted();
   reporter.note(overview(stack, stackOnly, performance.now() - startedMs));
