@@ -94,7 +94,8 @@ const start = async (context: ServiceContext) => {
 
 const picture = {
   text: 'topology relay\n  Postgres config_outbox -> config, in the order of commits, at least once',
-  mermaid: 'flowchart LR\n  outbox[(Postgres config_outbox)] --> relay --> config([config])',
+  mermaid:
+    'flowchart LR\n  store_outbox[(Postgres config_outbox)] --> processor_relay[relay] --> topic_config([config])',
 } as const;
 
 /** The outbox to the `config` topic, in the order of commits. Any number may run; one works, the others stand by. */

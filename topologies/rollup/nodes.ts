@@ -16,14 +16,26 @@ export const rollupTopics = {
 
 export const rollupNodes = Object.keys(rollupTopics) as readonly RolledUp[];
 
-/** The dataflow as a picture. */
+const topicNode = (name: string): string => `topic_${name.replaceAll('-', '_')}`;
+
+const text = (): string =>
+  [
+    'topology rollup',
+    ...rollupNodes.map((node) => `  source ${node} -> rows -> ClickHouse, exactly once`),
+  ].join('\n');
+
+const mermaid = (): string =>
+  [
+    'flowchart LR',
+    '  processor_rollup[rollup]',
+    '  store_clickhouse[(ClickHouse)]',
+    ...rollupNodes.flatMap((node) => [
+      `  ${topicNode(node)}([${node}])`,
+      `  ${topicNode(node)} --> processor_rollup`,
+    ]),
+    '  processor_rollup --> store_clickhouse',
+  ].join('\n');
+
+/** The dataflow as a picture, with the names the kernel gives topics, so that pictures can be joined. */
 export const describeRollup = (format: 'text' | 'mermaid'): string =>
-  format === 'text'
-    ? [
-        'topology rollup',
-        ...rollupNodes.map((node) => `  source ${node} -> rows -> ClickHouse, exactly once`),
-      ].join('\n')
-    : [
-        'flowchart LR',
-        ...rollupNodes.map((node) => `  ${node}([${node}]) --> rollup --> clickhouse[(ClickHouse)]`),
-      ].join('\n');
+  format === 'text' ? text() : mermaid();
