@@ -16,6 +16,7 @@ export interface PlayerPorts {
   publish(record: FrameRecord): void;
   credentialsOf(document: CameraDocument): string | null;
   onDropped(reason: string): void;
+  idUsedBefore(cameraId: string): boolean;
 }
 
 /** One camera on the partition that this process owns: which run it is in, and how far a file is safe. */
@@ -158,7 +159,7 @@ const reconcile = async (state: State, camera: VersionedCamera | undefined, nowU
     entry: state.entry,
     playing: state.playing !== undefined,
     nowUs,
-    idUsedBefore: (camera?.version ?? 1) > 1,
+    idUsedBefore: state.options.ports.idUsedBefore(state.options.cameraId),
   });
   if (decision.kind === 'leave') {
     if (camera?.document.enabled) passVersionOn(state, camera);

@@ -129,6 +129,7 @@ const scene = (options: SceneOptions = {}): Scene => {
         },
         report: () => undefined,
         onDropped: () => undefined,
+        idUsedBefore: () => false,
         onRewound: () => undefined,
         resendAfterMs: options.resendAfterMs ?? 20_000,
         checkpointEveryMs: 0,

@@ -17,6 +17,8 @@ export interface DecodeSurroundings {
   publish(record: FrameRecord): Promise<boolean>;
   report(status: CameraStatus): void;
   onDropped(reason: string): void;
+  /** See camera-history.ts. */
+  idUsedBefore(cameraId: string): boolean;
   onRewound(cameraId: string): void;
   readonly resendAfterMs: number;
   readonly checkpointEveryMs: number;
@@ -66,7 +68,7 @@ const acknowledge: (task: Task, record: Parameters<DecodeTask['acknowledge']>[0]
   task.players.get(record.cameraId)?.acknowledge(record.runId, record.sequence, nowMs());
 
 const portsOf = (task: Task): PlayerPorts => {
-  const { credentialsOf, onDropped } = task.options.surroundings;
+  const { credentialsOf, onDropped, idUsedBefore } = task.options.surroundings;
   return {
     decode: (command) =>
       void task.decode.process(command, { topic: '', partition: 0, offset: 0, appendedAtUs: 0 }),
@@ -75,6 +77,7 @@ const portsOf = (task: Task): PlayerPorts => {
     publish: (record) => publish(task, record),
     credentialsOf,
     onDropped,
+    idUsedBefore,
   };
 };
 

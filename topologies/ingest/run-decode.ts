@@ -6,6 +6,7 @@ import {
   createGroupConsumer,
   enterGroups,
   followConfig,
+  followTopic,
   groupOf,
   messageOf,
   openFencedStore,
@@ -13,16 +14,16 @@ import {
   partitionOf,
   sleep,
 } from '#runtime';
-import type { ConfigFollower, GroupConsumer, RunningService, ServiceContext } from '#runtime';
+import type { ConfigFollower, GroupConsumer, RunningService, ServiceContext, TopicFollower } from '#runtime';
 import { topicName, topics } from '#schemas';
 import type { CameraDocument, CameraStatus, FrameRecord } from '#schemas';
+import { createCameraHistory } from './camera-history.ts';
+import type { CameraHistory } from './camera-history.ts';
 import type { Connections } from './connections.ts';
 import { createConnections } from './connections.ts';
 import { createDecodeHost } from './decode-host.ts';
 import type { DecodeHost } from './decode-host.ts';
 import type { DecodeSurroundings } from './decode-task.ts';
-import { followDetections } from './detections-follower.ts';
-import type { DetectionsFollower } from './detections-follower.ts';
 import { ingestFlow } from './flow.ts';
 import { createFrameSender } from './frame-sender.ts';
 import { createFusedInfer } from './fused-infer.ts';
@@ -47,10 +48,11 @@ type Count = (node: 'decode' | 'infer', reason: string) => void;
 interface Parts {
   readonly context: ServiceContext;
   readonly connections: Connections;
+  readonly history: CameraHistory;
   readonly sender: Outbox<FrameRecord>;
   readonly reporter: StatusReporter;
   readonly fused: FusedInfer | undefined;
-  readonly detections: DetectionsFollower | undefined;
+  readonly detections: TopicFollower | undefined;
   readonly host: DecodeHost;
 }
 
@@ -97,6 +99,7 @@ const createParts = (context: ServiceContext, isFused: boolean): Parts => {
   const { kafka, format, cameras, frames, records } = connections;
   const { topicPrefix, partitions } = config;
   const drop: Count = (node, reason) => metrics.dropped.inc({ topology: 'ingest', node, reason });
+  const history = createCameraHistory();
   const sender = createFrameSender(frames, () => drop('decode', 'brokerBusy'));
   const reporter = createStatusReporter({
     // A status that cannot be sent is overtaken by the next one.
@@ -108,12 +111,15 @@ const createParts = (context: ServiceContext, isFused: boolean): Parts => {
   const fused = isFused ? createFused(context, connections, report, drop, acknowledge) : undefined;
   const detections = isFused
     ? undefined
-    : followDetections({
+    : followTopic({
+        topic: topics.detections,
         kafka,
         format,
         topicPrefix,
         log,
-        onRecord: (record) => !record.live && acknowledge(record),
+        onRecord(record) {
+          if (!record.live) acknowledge(record);
+        },
       });
   const surroundings: DecodeSurroundings = {
     createDecode: () => createDecode({ device: hostname() }),
@@ -127,6 +133,7 @@ const createParts = (context: ServiceContext, isFused: boolean): Parts => {
     },
     report,
     onDropped: (reason) => drop('decode', reason),
+    idUsedBefore: (cameraId) => history.idUsedBefore(cameraId),
     onRewound: (cameraId) => log.warn({ cameraId }, 'nothing comes back of a file, sending it again'),
     resendAfterMs,
     checkpointEveryMs,
@@ -142,7 +149,7 @@ const createParts = (context: ServiceContext, isFused: boolean): Parts => {
     onGone: (partition) => detections?.unfollow(partition),
     fatal,
   });
-  return { context, connections, sender, reporter, fused, detections, host };
+  return { context, connections, history, sender, reporter, fused, detections, host };
 };
 
 const createGroup = ({ context, connections, host }: Parts): GroupConsumer => {
@@ -164,7 +171,7 @@ const createGroup = ({ context, connections, host }: Parts): GroupConsumer => {
   });
 };
 
-const followDocuments = ({ context, connections, reporter }: Parts): ConfigFollower => {
+const followDocuments = ({ context, connections, history, reporter }: Parts): ConfigFollower => {
   const { kafka, format, cameras } = connections;
   return followConfig({
     kafka,
@@ -173,7 +180,10 @@ const followDocuments = ({ context, connections, reporter }: Parts): ConfigFollo
     table: cameras,
     log: context.log,
     metrics: context.metrics,
-    onRecord: (record) => reporter.onValid(record),
+    onRecord(record) {
+      history.note(record);
+      reporter.onValid(record);
+    },
     onInvalid: (record, problems) => reporter.onInvalid(record, problems),
   });
 };

@@ -20,6 +20,8 @@ export type { RecordProducer, RecordProducerOptions } from './record-producer.ts
 export { createRegistry } from './registry.ts';
 export type { RecordFormat } from './registry.ts';
 export type { RunningService, Service, ServiceContext } from './service.ts';
+export { followTopic } from './topic-follower.ts';
+export type { TopicFollower, TopicFollowerOptions } from './topic-follower.ts';
 export { openTopicReader, readPartition } from './topic-reader.ts';
 export type { StoredRecord, TopicReader } from './topic-reader.ts';
 export type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs';
