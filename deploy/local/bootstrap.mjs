@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { constants } from 'node:os';
+import { constants, homedir } from 'node:os';
 import { clearInterval, setInterval } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import { installWhenNeeded } from './install.mjs';
@@ -21,6 +21,11 @@ const scripts = {
   test: ['deploy/local/check.ts'],
   bench: ['topologies/bench/main.ts'],
 };
+
+function cacheFolder() {
+  const { SIGHTLINE_CACHE, XDG_CACHE_HOME } = process.env;
+  return SIGHTLINE_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'sightline');
+}
 
 function fail(message) {
   process.stderr.write(`${message}\n`);
@@ -48,7 +53,12 @@ function endWithNpm(end) {
  */
 function handOver(script, args) {
   const node = join(root, 'node_modules/node/bin/node');
-  const inherited = { ...process.env, NODE_USE_ENV_PROXY: '1' };
+  const inherited = {
+    // TypeScript that was stripped and compiled once is kept, which halves the start of every process.
+    NODE_COMPILE_CACHE: join(cacheFolder(), 'compiled'),
+    NODE_USE_ENV_PROXY: '1',
+    ...process.env,
+  };
   const child = spawn(node, [join(root, script), ...args], { stdio: 'inherit', env: inherited });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   endWithNpm(() => child.kill('SIGTERM'));
