@@ -1,17 +1,8 @@
 import { createInfer, modelsFolder } from '#processors/infer';
-import { runTopology } from '#runtime';
-import type { RunningService, Service, ServiceContext } from '#runtime';
+import type { RunningService, Service } from '#runtime';
 import { ingestFlow } from './ingest/flow.ts';
-import { guardFileGaps } from './ingest/guarded-infer.ts';
 import { runDecode } from './ingest/run-decode.ts';
-
-const flowOf = ({ config, metrics }: ServiceContext) =>
-  ingestFlow({
-    createInfer: () =>
-      guardFileGaps(createInfer({ models: modelsFolder(config.modelsDir) }), (reason) =>
-        metrics.dropped.inc({ topology: 'ingest', node: 'infer', reason }),
-      ),
-  });
+import { runInfer } from './ingest/run-infer.ts';
 
 /** The picture needs no models; nothing in it is ever started. */
 const picture = ingestFlow({ createInfer: () => createInfer({ models: modelsFolder('') }) });
@@ -27,7 +18,8 @@ export const service: Service = {
   describe: (format) => picture.describe(format),
   start(context): Promise<RunningService> {
     const { nodes } = context;
-    if (nodes.includes('decode')) return Promise.resolve(runDecode(context, nodes.includes('infer')));
-    return Promise.resolve(runTopology({ ...context, topology: flowOf(context) }));
+    return Promise.resolve(
+      nodes.includes('decode') ? runDecode(context, nodes.includes('infer')) : runInfer(context),
+    );
   },
 };
