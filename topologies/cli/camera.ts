@@ -56,6 +56,7 @@ const refuseExisting = async (store: ConfigStore, cameraId: string): Promise<voi
 const addCamera = (name: string, sourceText: string, options: AddOptions): Promise<void> =>
   withStore(async (store, config) => {
     const cameraId = options.id ?? idOfName(name);
+    if (cameraId === '') throw new UsageError(`no id can be made of the name ${name}: give one with --id`);
     const source = await inspectSource(sourceText);
     const startAtUs = startOf(options.start);
     if (startAtUs !== null && source.kind === 'rtsp')

@@ -33,11 +33,14 @@ export const encodePlan = (plan: BlockPlan): string => JSON.stringify({ end: pla
 /** Undefined when no block was under way. Throws for metadata that is not ours: to guess could double rows. */
 export const decodePlan = (metadata: string | null | undefined): BlockPlan | undefined => {
   if (metadata === null || metadata === undefined || metadata === '') return undefined;
+  let plan: { end?: unknown; token?: unknown } | null;
   try {
-    const { end, token } = JSON.parse(metadata) as { end?: unknown; token?: unknown };
-    if (Number.isSafeInteger(end) && typeof token === 'string') return { end: end as number, token };
+    plan = JSON.parse(metadata) as typeof plan;
   } catch (error) {
     throw new SightlineError('STATE_DAMAGED', 'the metadata of a consumer offset cannot be read', error);
   }
+  const { end, token } = plan ?? {};
+  if (typeof end === 'number' && Number.isSafeInteger(end) && typeof token === 'string')
+    return { end, token };
   throw new SightlineError('STATE_DAMAGED', 'the metadata of a consumer offset is not a block plan');
 };
