@@ -64,6 +64,20 @@ export const predictMotion = (
     (drive * seconds * seconds * seconds) / 3;
 };
 
+/**
+ * How much a step to (x, y) goes against the way the object is heading: 0 along it, 1 straight back. A slow object
+ * or a short step says little, so both fade the answer out.
+ */
+export const againstHeading = (motion: Float64Array, x: number, y: number, height: number): number => {
+  const [velocityX, velocityY] = [at(motion, VX), at(motion, VY)];
+  const [stepX, stepY] = [x - at(motion, X), y - at(motion, Y)];
+  const speed = Math.hypot(velocityX, velocityY);
+  const step = Math.hypot(stepX, stepY);
+  if (speed === 0 || step === 0) return 0;
+  const cosine = (velocityX * stepX + velocityY * stepY) / (speed * step);
+  return ((1 - cosine) / 2) * Math.min(1, step / (0.2 * height)) * Math.min(1, speed / (0.5 * height));
+};
+
 /** Carries one covariance (pp, pv, vv from `index` on) forward and folds in a measurement; returns its two gains. */
 const fold = (
   motion: Float64Array,

@@ -1,7 +1,13 @@
 import type { DetectionRecord } from '#schemas';
+import { typicalAtFirst } from './confidence.ts';
 import type { TrackState } from './state.ts';
 
-export const emptyState = (): TrackState => ({ nextTrackNumber: 1, run: null, tracks: [] });
+export const emptyState = (): TrackState => ({
+  nextTrackNumber: 1,
+  typicalConfidence: typicalAtFirst,
+  run: null,
+  tracks: [],
+});
 
 /** Whether a record is looked at; if so, the tracks that ended because it begins a new run. */
 export type Admission = { admitted: false } | { admitted: true; endedNumbers: number[] };

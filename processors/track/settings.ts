@@ -1,31 +1,43 @@
 /**
- * Everything that can be tuned in the tracker, in one table. Lengths are in heights of the object, times in
- * milliseconds of capture time: nothing depends on the frame rate or the size of the picture.
+ * Everything that can be tuned in the tracker, in one table. Lengths are in heights of the object and times in
+ * milliseconds of capture time, so nothing depends on the frame rate or the size of the picture. Confidences are
+ * shares of what the detector typically gives to real objects (confidence.ts), so nothing depends on how a model's
+ * scores are scaled.
  */
 export interface TrackSettings {
-  /** Detections from this score on are matched first and may begin a track. */
+  /** Detections from this share on are matched first. */
   readonly confidenceHigh: number;
-  /** Detections below this score are not looked at. */
-  readonly confidenceLow: number;
-  /** A track begins at a detection of at least this score. */
+  /** A track begins at a detection of at least this share. */
   readonly confidenceNew: number;
-  /** First pass: a pair costs 1 − overlap of the boxes grown by `buffer`; dearer pairs are not made. */
+  /** Detections below this score, not share, are not looked at. */
+  readonly confidenceLow: number;
+  /** First pass: a pair costs 1 − overlap of the grown boxes, and the extras below; dearer pairs are not made. */
   readonly costMax: number;
   /** Second pass, weak detections, boxes not grown. */
   readonly weakCostMax: number;
-  /** Third pass: centre distance in object heights, less what the uncertainty of the prediction explains. */
+  /** Third pass: distance of the centres beyond what the uncertainty of the prediction explains. */
   readonly distanceMax: number;
-  /** Boxes are grown by this share of their size on each side before their overlap is taken. */
+  /** Third pass: the greater height over the smaller. */
+  readonly heightRatioMax: number;
+  /** Boxes are grown by this share of their size on each side before their overlap is taken … */
   readonly buffer: number;
-  /** Added to the cost when the class of the detection is not the track's. */
+  /** … and by this much more for each second the track was not seen, up to one second. */
+  readonly bufferPerSecond: number;
+  /** Added for each second the track was not seen, up to two: who was just seen comes first. */
+  readonly unseenCost: number;
+  /** Added for tentative tracks: who is believed comes first. */
+  readonly tentativeCost: number;
+  /** Added for a step straight against the track's heading. */
+  readonly headingCost: number;
+  /** Added when the class of the detection is not the track's. */
   readonly classChangeCost: number;
   /** A track is confirmed after this many observations … */
   readonly observationsMin: number;
-  /** … or given up when not seen for this long before that. */
+  /** … or given up when not seen for this long before that, and for more than one frame. */
   readonly tentativeMs: number;
-  /** A confirmed track is given up when not seen for this long. */
+  /** A confirmed track is given up when not seen for this long, and for more than three frames. */
   readonly lostMs: number;
-  /** Velocity of an unseen track dies away with this time constant. */
+  /** The velocity of an unseen track dies away with this time constant. */
   readonly coastMs: number;
   /** Standard deviation of a detection's centre. */
   readonly centreNoise: number;
@@ -37,30 +49,42 @@ export interface TrackSettings {
   readonly sizeDrive: number;
   /** Standard deviation of the velocity of a new track, heights per second. */
   readonly velocityNoise: number;
+  /** Share of the detection in the reported box; the rest is the filter's estimate. */
+  readonly detectionShare: number;
   /** Tracks held for one camera; beyond it the track unseen the longest goes, and if all are seen the newcomer. */
   readonly tracksMax: number;
-  /** Detections looked at in one frame; the most confident ones. */
+  /** Detections looked at in one frame: the most confident ones. */
   readonly detectionsMax: number;
 }
 
+/**
+ * One setting for every camera. Tuned together on the six MOT15 sequences with their Faster R-CNN detections and
+ * on two of them with the detections of YOLOX-nano and NanoDet; see README.md for how it holds where it was not tuned.
+ */
 export const trackDefaults: TrackSettings = {
-  confidenceHigh: 0.5,
+  confidenceHigh: 0.72,
+  confidenceNew: 0.87,
   confidenceLow: 0.1,
-  confidenceNew: 0.6,
-  costMax: 0.8,
-  weakCostMax: 0.6,
-  distanceMax: 0.6,
-  buffer: 0.1,
+  costMax: 0.7,
+  weakCostMax: 0.47,
+  distanceMax: 0.23,
+  heightRatioMax: 1.6,
+  buffer: 0.16,
+  bufferPerSecond: 0.13,
+  unseenCost: 0.11,
+  tentativeCost: 0.14,
+  headingCost: 0.1,
   classChangeCost: 0.2,
   observationsMin: 3,
-  tentativeMs: 300,
-  lostMs: 1500,
-  coastMs: 1000,
-  centreNoise: 0.05,
-  sizeNoise: 0.08,
-  centreDrive: 0.6,
-  sizeDrive: 0.2,
-  velocityNoise: 1,
+  tentativeMs: 150,
+  lostMs: 2100,
+  coastMs: 2400,
+  centreNoise: 0.1,
+  sizeNoise: 0.12,
+  centreDrive: 0.26,
+  sizeDrive: 0.15,
+  velocityNoise: 2,
+  detectionShare: 0.4,
   tracksMax: 256,
   detectionsMax: 512,
 };

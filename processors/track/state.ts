@@ -38,6 +38,8 @@ export interface FollowedRun {
 /** All that `track` remembers about one camera. */
 export interface TrackState {
   nextTrackNumber: number;
+  /** See confidence.ts. */
+  typicalConfidence: number;
   run: FollowedRun | null;
   /** By rising trackNumber; at most `tracksMax`. */
   tracks: TrackedObject[];
@@ -53,6 +55,7 @@ const layout = avro.Type.forSchema({
   name: 'TrackState',
   fields: [
     { name: 'nextTrackNumber', type: 'long' },
+    { name: 'typicalConfidence', type: 'double' },
     {
       name: 'run',
       type: [
@@ -110,6 +113,7 @@ const layout = avro.Type.forSchema({
 /** The record as it is written: class names once, filter states as little-endian 64-bit floats. */
 interface WrittenState {
   nextTrackNumber: number;
+  typicalConfidence: number;
   run: FollowedRun | null;
   classNames: string[];
   tracks: (Omit<TrackedObject, 'motion' | 'votes'> & {
@@ -134,11 +138,12 @@ const written = (state: TrackState): WrittenState => {
     }));
     return { ...track, motion, votes };
   });
-  return { nextTrackNumber: state.nextTrackNumber, run: state.run, classNames, tracks };
+  return { ...state, classNames, tracks };
 };
 
 const revived = (state: WrittenState): TrackState => ({
   nextTrackNumber: state.nextTrackNumber,
+  typicalConfidence: state.typicalConfidence,
   run: state.run && { ...state.run },
   tracks: state.tracks.map((track) => ({
     trackNumber: track.trackNumber,

@@ -1,7 +1,9 @@
 import type { DetectedFrame, Detection, Track } from '#schemas';
-import { classOf, createAssociator, predictedLength } from './associate.ts';
+import { createAssociator, predictedLength } from './associate.ts';
 import type { SeenObject } from './associate.ts';
+import { learnConfidence } from './confidence.ts';
 import { beginMotion, updateMotion } from './motion.ts';
+import { reportLost, reportSeen } from './report.ts';
 import type { TrackSettings } from './settings.ts';
 import { votesMax } from './state.ts';
 import type { TrackState, TrackedObject } from './state.ts';
@@ -15,8 +17,6 @@ export interface Tracker {
   /** Gives up every track. */
   endAll(state: TrackState): number[];
 }
-
-const byConfidence = (a: SeenObject, b: SeenObject): number => b.confidence - a.confidence;
 
 /** Detections worth looking at, in picture heights, the most confident first. */
 const look = (frame: DetectedFrame, aspect: number, settings: TrackSettings): SeenObject[] =>
@@ -34,7 +34,7 @@ const look = (frame: DetectedFrame, aspect: number, settings: TrackSettings): Se
       classId: detection.classId,
       className: detection.className,
     }))
-    .sort(byConfidence)
+    .sort((a, b) => b.confidence - a.confidence)
     .slice(0, settings.detectionsMax);
 
 /** Adds the weight of one observation; when the ballot is full the weakest other class gives way. */
@@ -53,122 +53,99 @@ const vote = (track: TrackedObject, seen: SeenObject): void => {
   track.votes.push({ classId: seen.classId, className: seen.className, weight: seen.confidence });
 };
 
+const observe = (track: TrackedObject, seen: SeenObject, atUs: number, settings: TrackSettings): void => {
+  const seconds = (atUs - track.lastSeenAtUs) / 1e6;
+  updateMotion(track.motion, seconds, seen.x, seen.y, seen.width, seen.height, settings);
+  track.lastSeenAtUs = atUs;
+  track.observations++;
+  track.confirmed ||= track.observations >= settings.observationsMin;
+  vote(track, seen);
+};
+
+const begin = (state: TrackState, seen: SeenObject, atUs: number, settings: TrackSettings): TrackedObject => {
+  const track: TrackedObject = {
+    trackNumber: state.nextTrackNumber++,
+    confirmed: settings.observationsMin <= 1,
+    observations: 1,
+    firstSeenAtUs: atUs,
+    lastSeenAtUs: atUs,
+    motion: beginMotion(seen.x, seen.y, seen.width, seen.height, settings),
+    votes: [{ classId: seen.classId, className: seen.className, weight: seen.confidence }],
+  };
+  state.tracks.push(track);
+  return track;
+};
+
+/** Makes room for a newcomer by giving up the track unseen the longest; false when all are in view. */
+const makeRoom = (state: TrackState, atUs: number, ended: number[], tracksMax: number): boolean => {
+  if (state.tracks.length < tracksMax) return true;
+  const oldest = state.tracks.reduce((least, track) =>
+    track.lastSeenAtUs < least.lastSeenAtUs ? track : least,
+  );
+  if (oldest.lastSeenAtUs === atUs) return false;
+  ended.push(oldest.trackNumber);
+  state.tracks.splice(state.tracks.indexOf(oldest), 1);
+  return true;
+};
+
 export const createTracker = (settings: TrackSettings): Tracker => {
   const associator = createAssociator(settings);
   let matches = new Int32Array(settings.tracksMax);
+  let taken = new Uint8Array(settings.detectionsMax);
 
-  /** At slow rates a track must survive at least a few frames, however short its time is. */
-  const patienceUs = (state: TrackState, track: TrackedObject): number =>
-    Math.max(
-      (track.confirmed ? settings.lostMs : settings.tentativeMs) * 1000,
-      (track.confirmed ? 3.5 : 1.5) * (state.run?.intervalUs ?? 0),
-    );
-
-  const expire = (state: TrackState, atUs: number): number[] => {
-    const gone: number[] = [];
-    state.tracks = state.tracks.filter((track) => {
-      const isAlive = atUs - track.lastSeenAtUs <= patienceUs(state, track);
-      if (!isAlive) gone.push(track.trackNumber);
-      return isAlive;
-    });
-    return gone;
-  };
-
-  const observe = (track: TrackedObject, seen: SeenObject, atUs: number): void => {
-    const seconds = (atUs - track.lastSeenAtUs) / 1e6;
-    updateMotion(track.motion, seconds, seen.x, seen.y, seen.width, seen.height, settings);
-    track.lastSeenAtUs = atUs;
-    track.observations++;
-    track.confirmed ||= track.observations >= settings.observationsMin;
-    vote(track, seen);
-  };
-
-  const begin = (state: TrackState, seen: SeenObject, atUs: number): void => {
-    state.tracks.push({
-      trackNumber: state.nextTrackNumber++,
-      confirmed: settings.observationsMin <= 1,
-      observations: 1,
-      firstSeenAtUs: atUs,
-      lastSeenAtUs: atUs,
-      motion: beginMotion(seen.x, seen.y, seen.width, seen.height, settings),
-      votes: [{ classId: seen.classId, className: seen.className, weight: seen.confidence }],
-    });
-  };
-
-  /** Makes room for a newcomer by giving up the track unseen the longest; false when all are in view. */
-  const makeRoom = (state: TrackState, atUs: number, ended: number[]): boolean => {
-    if (state.tracks.length < settings.tracksMax) return true;
-    let oldest = state.tracks[0] as TrackedObject;
-    for (const track of state.tracks) if (track.lastSeenAtUs < oldest.lastSeenAtUs) oldest = track;
-    if (oldest.lastSeenAtUs === atUs) return false;
-    ended.push(oldest.trackNumber);
-    state.tracks.splice(state.tracks.indexOf(oldest), 1);
-    return true;
-  };
-
-  const report = (
-    track: TrackedObject,
-    box: ArrayLike<number>,
-    offset: number,
-    aspect: number,
-    confidence: number,
-  ): Track => {
-    const [x, y] = [(box[offset] as number) / aspect, box[offset + 1] as number];
-    const [halfWidth, halfHeight] = [
-      (box[offset + 2] as number) / aspect / 2,
-      (box[offset + 3] as number) / 2,
-    ];
-    const { classId, className } = classOf(track);
-    return {
-      trackId: String(track.trackNumber),
-      state: confidence === 0 ? 'lost' : track.confirmed ? 'confirmed' : 'tentative',
-      x1: Math.fround(x - halfWidth),
-      y1: Math.fround(y - halfHeight),
-      x2: Math.fround(x + halfWidth),
-      y2: Math.fround(y + halfHeight),
-      confidence,
-      classId,
-      className,
-      firstSeenAtUs: track.firstSeenAtUs,
-    };
+  /** At slow rates a track must survive a few frames, however short its time is. */
+  const patienceUs = (state: TrackState, track: TrackedObject): number => {
+    const intervalUs = state.run?.intervalUs ?? 0;
+    return track.confirmed
+      ? Math.max(settings.lostMs * 1000, 3.5 * intervalUs)
+      : Math.max(settings.tentativeMs * 1000, 1.5 * intervalUs);
   };
 
   return {
-    expire,
+    expire(state, atUs) {
+      const gone = state.tracks.filter((track) => atUs - track.lastSeenAtUs > patienceUs(state, track));
+      if (gone.length > 0) state.tracks = state.tracks.filter((track) => !gone.includes(track));
+      return gone.map((track) => track.trackNumber);
+    },
     endAll(state) {
       const gone = state.tracks.map((track) => track.trackNumber);
       state.tracks = [];
       return gone;
     },
     follow(state, frame, atUs, ended) {
-      const aspect = frame.height > 0 ? frame.width / frame.height : 1;
+      const aspect = frame.height > 0 && frame.width > 0 ? frame.width / frame.height : 1;
       if (state.run && frame.fps > 0) state.run.intervalUs = Math.round(1e6 / frame.fps);
       const seen = look(frame, aspect, settings);
-      const known = [...state.tracks];
-      if (matches.length < known.length) matches = new Int32Array(known.length * 2);
-      associator.associate(known, seen, atUs, matches);
-      const predicted = associator.predicted();
-      const taken = new Uint8Array(seen.length);
-      const reports: Track[] = [];
-      known.forEach((track, index) => {
+      const tracks = [...state.tracks];
+      if (matches.length < tracks.length) matches = new Int32Array(tracks.length * 2);
+      if (taken.length < seen.length) taken = new Uint8Array(seen.length * 2);
+      taken.fill(0, 0, seen.length);
+      const { typicalConfidence } = state;
+      associator.associate({ tracks, seen, atUs, typicalConfidence }, matches);
+      const reports = new Map<number, Track>();
+      tracks.forEach((track, index) => {
         const match = matches[index] as number;
         if (match < 0) {
-          if (track.confirmed) reports.push(report(track, predicted, index * predictedLength, aspect, 0));
+          if (!track.confirmed) return;
+          const lost = reportLost(track, associator.predicted(), index * predictedLength, aspect);
+          reports.set(track.trackNumber, lost);
           return;
         }
         const object = seen[match] as SeenObject;
         taken[match] = 1;
-        observe(track, object, atUs);
-        reports.push(report(track, track.motion, 0, aspect, object.confidence));
+        observe(track, object, atUs, settings);
+        if (track.confirmed) learnConfidence(state, object.confidence);
+        reports.set(track.trackNumber, reportSeen(track, object, aspect, settings.detectionShare));
       });
+      const endedBefore = ended.length;
       seen.forEach((object, index) => {
-        if (taken[index] || object.confidence < settings.confidenceNew) return;
-        if (!makeRoom(state, atUs, ended)) return;
-        begin(state, object, atUs);
-        const track = state.tracks.at(-1) as TrackedObject;
-        reports.push(report(track, track.motion, 0, aspect, object.confidence));
+        if (taken[index] || object.confidence < settings.confidenceNew * typicalConfidence) return;
+        if (!makeRoom(state, atUs, ended, settings.tracksMax)) return;
+        const track = begin(state, object, atUs, settings);
+        reports.set(track.trackNumber, reportSeen(track, object, aspect, settings.detectionShare));
       });
-      return ended.length === 0 ? reports : reports.filter(({ trackId }) => !ended.includes(Number(trackId)));
+      for (const trackNumber of ended.slice(endedBefore)) reports.delete(trackNumber);
+      return [...reports.values()];
     },
   };
 };
