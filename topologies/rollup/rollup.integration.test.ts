@@ -116,6 +116,10 @@ afterAll(async () => {
 
 describe('rollup', () => {
   test('writes every event once though it is killed before, in and after inserts', async () => {
+    await producer.send(topics.config, {
+      ...{ kind: 'site', id: 'berlin', version: 1, effectiveFromUs: startUs, deleted: false, camera: null },
+      site: { siteId: 'berlin', name: 'Berlin', timeZone: 'Europe/Berlin' },
+    });
     await produce(400);
     await dieAt('before', 1);
     await produce(300);
@@ -127,6 +131,10 @@ describe('rollup', () => {
     const explain = (): string => service.log().split('\n').slice(-20).join('\n');
     await until('all crossings are stored', async () => (await stored()).rows >= produced, 60_000, explain);
     expect(await stored()).toEqual(exactly(produced));
+
+    expect(await installation.query('SELECT siteId, timeZone FROM sites')).toEqual([
+      { siteId: 'berlin', timeZone: 'Europe/Berlin' },
+    ]);
 
     await service.kill('SIGTERM');
     await produce(100);
@@ -175,7 +183,19 @@ describe('rollup', () => {
       ['process', 'rollup', 'crossings'],
     ]);
     expect(letters.find(({ stage }) => stage === 'process')?.message).toContain('crossedAtUs');
-    await service.stop();
+
     await gate.cut();
+    await produce(100);
+    await until('it waits again', () => Promise.resolve(service.notReady() !== undefined));
+    await service.stop();
+    const again = await installation.service('rollup');
+    await until(
+      'the rest is stored',
+      async () => (await stored()).rows >= produced,
+      60_000,
+      () => again.log(),
+    );
+    expect(await stored()).toEqual(exactly(produced));
+    await again.kill('SIGTERM');
   });
 });
