@@ -40,7 +40,7 @@ export interface BlockSinkOptions<Name extends keyof RecordTypes, Row> {
   readonly lingerMs?: number;
   /** Records in a block at most. Default 10,000. */
   readonly blockRecordsMax?: number;
-  /** Bytes of one fetch of one partition, which bounds memory. Default 1 MiB. */
+  /** Bytes of one fetch of one partition, which bounds memory. Default 2 MiB. */
   readonly fetchBytesMax?: number;
 }
 
@@ -62,6 +62,9 @@ interface Position<Row> {
   gathered: Row[];
 }
 
+/** Blocks in the making at once; more would only wait for the store, with their rows in memory. */
+const concurrentMax = 4;
+
 const offsetOf = (message: KafkaMessage): number => Number(message.offset);
 
 /**
@@ -72,7 +75,7 @@ export const createBlockSink = <Name extends keyof RecordTypes, Row>(
   options: BlockSinkOptions<Name, Row>,
 ): BlockSink => {
   const { kafka, format, topic, groupId, labels, log, metrics } = options;
-  const { lingerMs = 500, blockRecordsMax = 10_000, fetchBytesMax = 1024 * 1024 } = options;
+  const { lingerMs = 500, blockRecordsMax = 10_000, fetchBytesMax = 2 * 1024 * 1024 } = options;
   const name = topicName(topic, options.topicPrefix);
   const admin = kafka.admin();
   const writer = createPersistentWriter(options.write, log);
@@ -202,7 +205,7 @@ export const createBlockSink = <Name extends keyof RecordTypes, Row>(
     groupId,
     topic: name,
     log,
-    partitionsMax: options.partitions,
+    partitionsMax: Math.min(options.partitions, concurrentMax),
     fetchBytesMax,
     fetchBytesMin: fetchBytesMax / 2,
     fetchWaitMs: lingerMs,
