@@ -1,5 +1,7 @@
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -177,8 +179,9 @@ describe('errors', () => {
   });
 
   it('reports an error after the first block instead of ending the result early', async () => {
-    const query = 'SELECT number, throwIf(number = 250000) FROM numbers(1000000)';
-    const result = await client.query({ query, format: json });
+    // Slow blocks on one thread, so that the first one has left before the engine meets the bad row.
+    const query = 'SELECT number, sleep(0.01), throwIf(number = 900000) FROM numbers(1000000)';
+    const result = await client.query({ query, format: json, clickhouse_settings: { max_threads: 1 } });
     await expect(result.json()).rejects.toThrow(/throwIf/);
   });
 });
@@ -226,6 +229,30 @@ describe('with plain HTTP', () => {
     expect(missing.text).toMatch(/^Code: 60\. DB::Exception: .*\(UNKNOWN_TABLE\) \(version [\d.]+/);
     expect((await curl('/?query=SELEC')).status).toBe(400);
     expect((await curl('/?query=SELECT%201&no_such_setting=1')).status).toBe(404);
+  });
+
+  it.each([
+    ['//', 400],
+    ['/?query=SELECT%201&query_id=%0A', 400],
+    ['/?query=SELECT%201&database=no%60such', 404],
+    ['/?query=SELECT%201&a%20b=1', 404],
+    ['/?query=%00', 400],
+    ['/?compress=1&query=SELECT%201', 501],
+  ])('lives through %s', async (path, status) => {
+    const { hostname, port } = new URL(url);
+    const sent = request({ hostname, port, path }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(status);
+    expect((await curl('/ping')).status).toBe(200);
+  });
+
+  it('refuses a body that is not what its encoding says', async () => {
+    const headers = { 'content-encoding': 'gzip' };
+    expect((await curl('/', { method: 'POST', body: 'SELECT 1', headers })).status).toBe(500);
+    expect(
+      (await curl('/', { method: 'POST', body: 'x', headers: { 'content-encoding': 'odd' } })).status,
+    ).toBe(500);
   });
 
   it('does not write on GET', async () => {

@@ -2,7 +2,7 @@
 const statusByCode = new Map<number, number>([
   ...[192, 193, 194, 497, 516].map((code) => [code, code === 194 || code === 516 ? 401 : 403] as const),
   // Bad queries and bad data.
-  ...[6, 26, 27, 38, 41, 42, 43, 53, 62, 69, 70, 72, 117, 131, 167, 168, 350, 441, 456, 457].map(
+  ...[6, 26, 27, 36, 38, 41, 42, 43, 53, 62, 69, 70, 72, 117, 131, 167, 168, 350, 441, 456, 457].map(
     (code) => [code, 400] as const,
   ),
   // Things that are not there.

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Engine, Result, Summary } from './engine.ts';
-import { toException } from './exceptions.ts';
+import { exception, toException } from './exceptions.ts';
 import { readRequest, type ClickHouseRequest } from './request.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 
@@ -95,6 +95,14 @@ async function send(response: ServerResponse, request: ClickHouseRequest, ready:
   output.end();
 }
 
+/** An id that cannot stand in a header must be an error and not the end of the process. */
+function queryId(url: URL): string {
+  const given = url.searchParams.get('query_id');
+  if (!given) return randomUUID();
+  if (/^[\x20-\x7e]{1,200}$/.test(given)) return given;
+  throw exception(36, 'BAD_ARGUMENTS', 'The query id has characters that a header cannot carry.');
+}
+
 async function handleQuery(
   message: IncomingMessage,
   response: ServerResponse,
@@ -102,8 +110,8 @@ async function handleQuery(
   engine: Engine,
   sessions: Sessions,
 ): Promise<void> {
-  response.setHeader('X-ClickHouse-Query-Id', url.searchParams.get('query_id') || randomUUID());
   try {
+    response.setHeader('X-ClickHouse-Query-Id', queryId(url));
     const request = await readRequest(message, url);
     await sessions.use(request.sessionId, request.sessionTimeoutSeconds, async (connection) => {
       await send(response, request, await connection.run(request.statement), engine.version);
@@ -127,11 +135,12 @@ async function handleQuery(
 export function createClickHouseServer(engine: Engine): { server: Server; close(): Promise<void> } {
   const sessions = createSessions(engine);
   const server = createServer({ keepAliveTimeout: 10_000, requestTimeout: 0 }, (message, response) => {
-    const url = new URL(message.url ?? '/', 'http://127.0.0.1');
+    const url = URL.parse(message.url ?? '/', 'http://127.0.0.1');
     response.setHeader('X-ClickHouse-Server-Display-Name', 'sightline-embedded');
     const plain = (status: number, text: string) => {
       response.writeHead(status, { 'Content-Type': 'text/plain; charset=UTF-8' }).end(text);
     };
+    if (url === null) return plain(400, 'The address cannot be read.\n');
     if (url.pathname === '/ping' || url.pathname === '/replicas_status') return plain(200, 'Ok.\n');
     if (url.pathname !== '/') return plain(404, `There is no handle ${url.pathname}\n`);
     const empty = message.method === 'GET' || message.method === 'HEAD';

@@ -1,0 +1,12 @@
+import type { Scene, SceneKind } from './scene.ts';
+import { createStore } from './store.ts';
+
+const makers: Readonly<Record<SceneKind, (seed: number, durationMs: number, width: number) => Scene>> = {
+  store: createStore,
+  yard: createStore,
+  conveyor: createStore,
+};
+
+/** The film of a kind and a seed; width in pixels, a multiple of 32, at 16:9. */
+export const createScene = (kind: SceneKind, seed: number, durationMs = 60_000, width = 768): Scene =>
+  makers[kind](seed, durationMs, width);
