@@ -68,7 +68,7 @@ export const runInMemory = async (options: MemoryPipelineOptions): Promise<void>
   const takeStatus = (status: CameraStatus): void => {
     options.onStatus?.(status);
     if (status.state === 'failed' || status.state === 'unreachable' || status.state === 'authFailed') {
-      fail(new SightlineError('SOURCE_UNREADABLE', status.message));
+      fail(new SightlineError('SOURCE_UNREADABLE', `${document.source.url}: ${status.message}`));
     }
   };
   const decodeContext: ProcessorContext<DecodeOutputs> = {

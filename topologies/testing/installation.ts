@@ -46,6 +46,8 @@ export interface ServiceProcess {
   /** Sends the signal and waits for the end. */
   kill(signal: NodeJS.Signals): Promise<void>;
   running(): boolean;
+  /** Status of its HTTP port for /health, /ready or /metrics; undefined when it does not answer. */
+  answers(path: string): Promise<number | undefined>;
   /** What it wrote to its log so far. */
   log(): string;
 }
@@ -77,15 +79,16 @@ export const until = async <T>(
   }
 };
 
-const stackVariable = (name: string): string => {
-  const value = process.env[name];
+type Stack = Readonly<Record<string, string | undefined>>;
+
+const variableOf = (stack: Stack, name: string): string => {
+  const value = stack[name];
   if (value === undefined) throw new Error(`${name} is not set: integration tests need the test stack`);
   return value;
 };
 
 /** A database of its own on the test stack's Postgres; names are ours, so quoting is enough. */
-const createDatabase = async (name: string): Promise<string> => {
-  const url = stackVariable('SIGHTLINE_POSTGRES_URL');
+const createDatabase = async (url: string, name: string): Promise<string> => {
   const client = new Client({ connectionString: url });
   await client.connect();
   await client.query(`CREATE DATABASE "${name}"`);
@@ -122,20 +125,21 @@ export const runCommand = (...args: string[]): Promise<Outcome> =>
 
 export const createInstallation = async (
   name: string,
-  options: { partitions?: number } = {},
+  options: { partitions?: number; stack?: Stack } = {},
 ): Promise<Installation> => {
+  const stack = options.stack ?? process.env;
   const id = `${name}-${process.pid}-${Date.now().toString(36)}`;
-  const dataDir = join(stackVariable('SIGHTLINE_DATA_DIR'), id);
+  const dataDir = join(variableOf(stack, 'SIGHTLINE_DATA_DIR'), id);
   mkdirSync(dataDir, { recursive: true });
   const environment: Record<string, string> = {
-    SIGHTLINE_KAFKA_BROKERS: stackVariable('SIGHTLINE_KAFKA_BROKERS'),
-    SIGHTLINE_REGISTRY_URL: stackVariable('SIGHTLINE_REGISTRY_URL'),
-    SIGHTLINE_POSTGRES_URL: await createDatabase(id),
-    SIGHTLINE_CLICKHOUSE_URL: stackVariable('SIGHTLINE_CLICKHOUSE_URL'),
+    SIGHTLINE_KAFKA_BROKERS: variableOf(stack, 'SIGHTLINE_KAFKA_BROKERS'),
+    SIGHTLINE_REGISTRY_URL: variableOf(stack, 'SIGHTLINE_REGISTRY_URL'),
+    SIGHTLINE_POSTGRES_URL: await createDatabase(variableOf(stack, 'SIGHTLINE_POSTGRES_URL'), id),
+    SIGHTLINE_CLICKHOUSE_URL: variableOf(stack, 'SIGHTLINE_CLICKHOUSE_URL'),
     SIGHTLINE_CLICKHOUSE_DATABASE: id.replaceAll('-', '_'),
     SIGHTLINE_TOPIC_PREFIX: `${id}.`,
     SIGHTLINE_PARTITIONS: String(options.partitions ?? 2),
-    SIGHTLINE_SECRET_KEY: stackVariable('SIGHTLINE_SECRET_KEY'),
+    SIGHTLINE_SECRET_KEY: variableOf(stack, 'SIGHTLINE_SECRET_KEY'),
     SIGHTLINE_DATA_DIR: dataDir,
   };
   const config = parseConfig(environment);
@@ -149,6 +153,7 @@ export const createInstallation = async (
 
   const service = async (topology: string, nodes: readonly string[] = []): Promise<ServiceProcess> => {
     const logFile = join(dataDir, `${[topology, ...nodes].join('-')}.log`);
+    const httpPort = await freePort();
     const child = startProcess(
       [
         join(repository, 'topologies/main.ts'),
@@ -158,7 +163,7 @@ export const createInstallation = async (
       ],
       {
         ...environment,
-        SIGHTLINE_HTTP_PORT: String(await freePort()),
+        SIGHTLINE_HTTP_PORT: String(httpPort),
         SIGHTLINE_INSTANCE: [topology, ...nodes].join('-'),
       },
       dataDir,
@@ -171,6 +176,8 @@ export const createInstallation = async (
     const started: ServiceProcess = {
       pid: child.pid ?? -1,
       running,
+      answers: async (path) =>
+        (await fetch(`http://127.0.0.1:${httpPort}${path}`).catch(() => undefined))?.status,
       log: () => readFileSync(logFile, 'utf8'),
       async kill(signal) {
         if (running()) child.kill(signal);
