@@ -56,6 +56,10 @@ test.each([
     () => documentOfOptions(camera, collectLine('a:0,0,1,1', collectLine('a:0,0,1,0')), []),
     /name is used twice/,
   ],
+  [
+    () => documentOfOptions(camera, collectLine('a:0,0,1,1'), [], { hysteresis: 2 }),
+    /^--hysteresis: .*0\.5$/,
+  ],
 ] as const)('refuses bad geometry %#', (act, message) => {
   expect(act).toThrow(UsageError);
   expect(act).toThrow(message);

@@ -80,17 +80,28 @@ export interface GeometrySettings {
 const given = <T extends object>(settings: T): Partial<{ [K in keyof T]: NonNullable<T[K]> }> =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as never;
 
-/** `--line door` instead of `lines.0`, so that the message names what was typed. */
-const inWordsOfTheOption = (
+/** The option behind each setting of a line or zone, for messages about it. */
+const optionOf: Readonly<Record<string, string>> = {
+  hysteresis: '--hysteresis',
+  confirmMs: '--confirm-ms',
+  enterMs: '--confirm-ms',
+  graceMs: '--grace-ms',
+};
+
+/** `--line door` instead of `lines.0.a.x`, so that the message names what was typed. */
+const inWordsOfTheOptions = (
   problem: string,
   lines: readonly NamedPoints[],
   zones: readonly NamedPoints[],
 ): string =>
-  problem.replace(/^(lines|zones)(?:\.(\d+))?(?:\.[\w.]+)?/, (path, kind: string, index?: string) => {
-    if (index === undefined) return kind === 'lines' ? '--line' : '--zone';
-    const name = (kind === 'lines' ? lines : zones)[Number(index)]?.name ?? path;
-    return `--${kind === 'lines' ? 'line' : 'zone'} ${name}`;
-  });
+  problem.replace(
+    /^(lines|zones)(?:\.(\d+))?(?:\.([\w.]+))?(?=:)/,
+    (_path, kind: string, index?: string, field = '') => {
+      const option = kind === 'lines' ? '--line' : '--zone';
+      const name = (kind === 'lines' ? lines : zones)[Number(index)]?.name;
+      return optionOf[field] ?? (name === undefined ? option : `${option} ${name}`);
+    },
+  );
 
 const refuseEqualNames = (option: string, items: readonly NamedPoints[]): void => {
   const twice = items.find((item, index) => items.findIndex(({ name }) => name === item.name) !== index);
@@ -127,7 +138,6 @@ export const documentOfOptions = (
     })),
   });
   if (validated.ok) return validated.value;
-  throw new UsageError(
-    validated.problems.map((problem) => inWordsOfTheOption(problem, lines, zones)).join('\n'),
-  );
+  const problems = validated.problems.map((problem) => inWordsOfTheOptions(problem, lines, zones));
+  throw new UsageError([...new Set(problems)].join('\n'));
 };
