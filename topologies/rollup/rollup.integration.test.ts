@@ -5,7 +5,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { topicName, topics } from '#schemas';
-import { createLog, createMetrics } from '#runtime';
+import { createLog, createMetrics, sleep } from '#runtime';
 import type { Config, RecordProducer } from '#runtime';
 import { startRollup } from '../rollup.ts';
 import { createInstallation, until } from '../testing/installation.ts';
@@ -137,16 +137,20 @@ describe('rollup', () => {
     ]);
 
     await service.kill('SIGTERM');
-    await produce(100);
-    const again = await installation.service('rollup');
-    await until(
-      'the rest is stored',
-      async () => (await stored()).rows >= produced,
-      60_000,
-      () => again.log(),
-    );
+  });
+
+  test('writes every event once while workers come, share the partitions and are killed', async () => {
+    const workers = [await installation.service('rollup')];
+    for (let round = 0; round < 10; round++) {
+      await produce(60);
+      if (round === 2) workers.push(await installation.service('rollup'));
+      if (round === 7) await workers[0]?.kill('SIGKILL');
+      await sleep(300);
+    }
+    const explain = (): string => workers[1]?.log() ?? '';
+    await until('all crossings are stored', async () => (await stored()).rows >= produced, 60_000, explain);
     expect(await stored()).toEqual(exactly(produced));
-    await again.kill('SIGTERM');
+    await workers[1]?.kill('SIGTERM');
   });
 
   test('waits while ClickHouse is away and then catches up, with bad records set aside', async () => {
