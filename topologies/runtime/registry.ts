@@ -1,7 +1,8 @@
+import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 import avro from 'avsc';
 import { avroSchemas, codecs, subjectName } from '#schemas';
 import type { RecordTypes, TopicSpecification } from '#schemas';
-import { nowMs, sleep } from './clock.ts';
+import { nowMs } from './clock.ts';
 import { SightlineError, messageOf } from './errors.ts';
 
 /**
@@ -27,32 +28,24 @@ const unknownForMs = 30_000;
 const unknownIdsMax = 1_000;
 /** Versions ever registered; ids come from migrations, so this is only reached by an attack. */
 const knownIdsMax = 10_000;
-const attemptsMax = 5;
-const attemptTimeoutMs = 5_000;
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-const request = async (url: string): Promise<Answer> => {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(attemptTimeoutMs) });
-      if (response.status < 500) return { status: response.status, body: await response.json() };
-      throw new Error(`HTTP status ${response.status}`);
-    } catch (error) {
-      if (attempt === attemptsMax) {
-        throw new SightlineError(
-          'REGISTRY_UNAVAILABLE',
-          `the schema registry does not answer: ${messageOf(error)}`,
-          error,
-        );
-      }
-      await sleep(100 * 2 ** attempt);
-    }
-  }
+/** The registry is asked again for about six seconds before a look-up fails: it may be restarting. */
+const lookUpRetry = {
+  retries: 5,
+  initialRetryTimeInSecs: 0.1,
+  factor: 0,
+  multiplier: 2,
+  maxRetryTimeInSecs: 4,
 };
+
+/** Only 404 is an answer about a schema: the client reports what never reached the registry as status 400. */
+const isMissing = (error: unknown): boolean => (error as { status?: unknown } | null)?.status === 404;
+
+const unavailable = (error: unknown): SightlineError =>
+  new SightlineError(
+    'REGISTRY_UNAVAILABLE',
+    `the schema registry does not answer: ${messageOf(error)}`,
+    error,
+  );
 
 const frame = (id: number, body: Buffer): Buffer => {
   const framed = Buffer.allocUnsafe(frameBytes + body.length);
@@ -69,7 +62,7 @@ export interface RegistryOptions {
 }
 
 /** Schemas by id, each fetched once; ids that the registry does not know are remembered for a while. */
-const createSchemaCache = (url: string): ((id: number) => string | Promise<string>) => {
+const createSchemaCache = (client: SchemaRegistry): ((id: number) => string | Promise<string>) => {
   const known = new Map<number, string>();
   const unknownUntilMs = new Map<number, number>();
   const pending = new Map<number, Promise<string>>();
@@ -77,15 +70,17 @@ const createSchemaCache = (url: string): ((id: number) => string | Promise<strin
     new SightlineError('SCHEMA_UNKNOWN', `the registry does not know schema id ${id}`);
 
   const fetchSchema = async (id: number): Promise<string> => {
-    const { status, body } = await request(`${url}/schemas/ids/${id}`);
-    const schema = (body as { schema?: unknown } | null)?.schema;
-    if (status === 200 && typeof schema === 'string') {
+    try {
+      const schema = JSON.stringify(await client.getSchema(id));
       if (known.size < knownIdsMax) known.set(id, schema);
       return schema;
+    } catch (error) {
+      if (!isMissing(error)) throw unavailable(error);
+      if (unknownUntilMs.size >= unknownIdsMax)
+        unknownUntilMs.delete(unknownUntilMs.keys().next().value ?? id);
+      unknownUntilMs.set(id, nowMs() + unknownForMs);
+      throw unknown(id);
     }
-    if (unknownUntilMs.size >= unknownIdsMax) unknownUntilMs.delete(unknownUntilMs.keys().next().value ?? id);
-    unknownUntilMs.set(id, nowMs() + unknownForMs);
-    throw unknown(id);
   };
 
   return (id) => {
@@ -103,19 +98,21 @@ const createSchemaCache = (url: string): ((id: number) => string | Promise<strin
 
 /** Reads the registry, never writes it: schemas are registered by migrations. */
 export const createRegistry = ({ url, topicPrefix }: RegistryOptions): RecordFormat => {
+  const client = new SchemaRegistry({ host: url, clientId: 'sightline', retry: lookUpRetry });
   const idsBySubject = new Map<string, number>();
-  const schemaOf = createSchemaCache(url);
+  const schemaOf = createSchemaCache(client);
 
   const lookUpSubject = async (subject: string): Promise<void> => {
     if (idsBySubject.has(subject)) return;
-    const { status, body } = await request(`${url}/subjects/${encodeURIComponent(subject)}/versions/latest`);
-    if (status !== 200) {
+    try {
+      idsBySubject.set(subject, await client.getLatestSchemaId(subject));
+    } catch (error) {
+      if (!isMissing(error)) throw unavailable(error);
       throw new SightlineError(
         'SCHEMA_MISSING',
         `the registry has no subject ${subject}: run the migrations first`,
       );
     }
-    idsBySubject.set(subject, (body as { id: number }).id);
   };
 
   return {
