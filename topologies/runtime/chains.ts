@@ -1,7 +1,7 @@
 import type { TopicSpecification } from '#schemas';
 import { SightlineError } from './errors.ts';
 import { sourceOf } from './topology.ts';
-import type { Guarantee, ProcessorNode, SinkNode, Topology } from './topology.ts';
+import type { Guarantee, ProcessorNode, SinkNode, Topology } from './topology-types.ts';
 
 /**
  * Processors that hand records over in memory: a head with one input topic and everything of this process below it.

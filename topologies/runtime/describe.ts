@@ -1,4 +1,4 @@
-import type { ProcessorNode, SinkNode, Topology } from './topology.ts';
+import type { ProcessorNode, SinkNode, Topology } from './topology-types.ts';
 
 interface Children {
   readonly processors: readonly ProcessorNode[];

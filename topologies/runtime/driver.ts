@@ -5,7 +5,7 @@ import { chainsOf } from './chains.ts';
 import { SightlineError } from './errors.ts';
 import { createGraph } from './graph.ts';
 import type { Graph } from './graph.ts';
-import type { Topology } from './topology.ts';
+import type { Topology } from './topology-types.ts';
 
 export interface DriverOptions {
   readonly cameras?: CameraTable;

@@ -3,7 +3,7 @@ import type { Chain } from './chains.ts';
 import { createStateStore } from './state-store.ts';
 import type { ManagedStore } from './state-store.ts';
 import { SightlineError, isSightlineError, messageOf } from './errors.ts';
-import type { AnyProcessor, ProcessorNode, SinkNode } from './topology.ts';
+import type { AnyProcessor, ProcessorNode, SinkNode } from './topology-types.ts';
 
 export interface GraphOptions {
   readonly chain: Chain;

@@ -20,7 +20,7 @@ import type { RunningService } from './service.ts';
 import type { ChainContext } from './task-context.ts';
 import { sleep } from './clock.ts';
 import { clientIdOf, enterGroups } from './split-guard.ts';
-import type { Topology } from './topology.ts';
+import type { Topology } from './topology-types.ts';
 
 export interface RunOptions {
   readonly topology: Topology;

@@ -1,6 +1,6 @@
 import { runTopology } from './runner.ts';
 import type { Service } from './service.ts';
-import type { Topology } from './topology.ts';
+import type { Topology } from './topology-types.ts';
 
 /** A topology that the kernel runs, as an entry of the catalog. */
 export const serviceOf = (topology: Topology, summary: string): Service => ({

@@ -6,7 +6,7 @@ import { SightlineError } from './errors.ts';
 import type { Log } from './log.ts';
 import { leaveGroup } from './leave-group.ts';
 import { groupOf } from './task-context.ts';
-import type { Topology } from './topology.ts';
+import type { Topology } from './topology-types.ts';
 
 /** A client id says which nodes a process runs, so that others can see it: `sightline:<topology>:<a+b>:<instance>`. */
 export const clientIdOf = (topology: string, nodes: readonly string[], instance: string): string =>

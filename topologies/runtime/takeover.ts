@@ -11,7 +11,7 @@ import { openTopicReader, readPartition } from './topic-reader.ts';
 import type { OffsetRange } from './topic-reader.ts';
 import { openWriter } from './transaction.ts';
 import type { TransactionalWriter } from './transaction.ts';
-import type { ProcessorNode } from './topology.ts';
+import type { ProcessorNode } from './topology-types.ts';
 
 /** A partition that is ours: nobody else can write under its id, and its state has been read. */
 export interface TakenPartition {
