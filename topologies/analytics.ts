@@ -1,7 +1,9 @@
 import { createDwell, dwellState } from '#processors/dwell';
 import { createTrack, trackState } from '#processors/track';
 import { serviceOf, topology } from '#runtime';
+import type { Service } from '#runtime';
 import { topics } from '#schemas';
+import { watchSilence } from './silence/index.ts';
 
 /** Detections become tracks, tracks become business events. Exactly once, one camera always in order. */
 export const analytics = topology('analytics')
@@ -16,7 +18,20 @@ export const analytics = topology('analytics')
   .addSink('occupancy', topics.occupancy, { from: 'dwell', stream: 'occupancy' })
   .addSink('measures', topics.measures, { from: 'dwell', stream: 'measures' });
 
-export const service = serviceOf(
-  analytics,
-  'detections become tracks, tracks become crossings, visits, occupancy',
-);
+const tracking = serviceOf(analytics, 'detections become tracks, tracks become crossings, visits, occupancy');
+
+/** Whoever tracks a camera also says so on the log when nothing is heard of it. */
+export const service: Service = {
+  ...tracking,
+  async start(context) {
+    const running = await tracking.start(context);
+    if (!context.nodes.includes('track')) return running;
+    const silence = watchSilence(context);
+    return {
+      notReady: () => running.notReady() ?? silence.notReady(),
+      async stop() {
+        await Promise.all([running.stop(), silence.stop()]);
+      },
+    };
+  },
+};

@@ -9,6 +9,7 @@ import {
   followTopic,
   groupOf,
   messageOf,
+  nowUs,
   openFencedStore,
   openSecret,
   partitionOf,
@@ -87,7 +88,9 @@ const createFused = (
     isCongested: () => records.queuedRecords > congestedRecords,
     onDropped: (reason) => drop('infer', reason),
     onDone(record) {
-      metrics.received.inc({ topology: 'ingest', node: 'infer' });
+      const labels = { topology: 'ingest', node: 'infer' };
+      metrics.received.inc(labels);
+      if (record.live) metrics.latencyMs.observe(labels, (nowUs() - record.capturedAtUs) / 1000);
       onDone(record);
     },
     fatal,

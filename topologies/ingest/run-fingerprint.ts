@@ -15,8 +15,13 @@ export interface RunFingerprint {
 const hash = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 
-/** Equal documents give equal fingerprints; key order is fixed here, not by the document. */
+/** Documents are looked at ten times a second and never changed in place. */
+const known = new WeakMap<CameraDocument, RunFingerprint>();
+
+/** Equal documents give equal fingerprints. At least what `decode` restarts for is in `decoding`. */
 export const fingerprintOf = (document: CameraDocument): RunFingerprint => {
+  const cached = known.get(document);
+  if (cached) return cached;
   const { source } = document;
   const identity = [source.kind, source.url, source.startAtUs];
   const decoding = [
@@ -31,9 +36,11 @@ export const fingerprintOf = (document: CameraDocument): RunFingerprint => {
     document.frameWidth,
     document.encoding,
     document.jpegQuality,
-    document.masks.map((mask) => mask.polygon.map((point) => [point.x, point.y])),
+    document.masks,
   ];
-  return { source: hash(identity), decoding: hash(decoding) };
+  const fingerprint = { source: hash(identity), decoding: hash(decoding) };
+  known.set(document, fingerprint);
+  return fingerprint;
 };
 
 /** Files and folders of images have a position and an end. */
