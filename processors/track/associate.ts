@@ -64,47 +64,57 @@ export const classOf = (track: TrackedObject): { classId: number; className: str
   return best;
 };
 
-type CostOf = (sight: Sight, track: number, object: SeenObject) => number;
+/** Costs of one track's pairs: `begin` sets the track, `of` is asked for each detection. Infinity: never this pair. */
+interface PairCost {
+  begin(sight: Sight, track: number, predicted: Float64Array): void;
+  of(object: SeenObject): number;
+}
 
-/** Costs of a pair in each pass, over the predictions of the frame. Infinity: never this pair. */
-const createCosts = (settings: TrackSettings, predicted: () => Float64Array) => {
-  const unseenSeconds = ({ tracks, atUs }: Sight, track: number): number =>
-    (atUs - (tracks[track] as TrackedObject).lastSeenAtUs) / 1e6;
-
-  const byOverlap: CostOf = (sight, track, object) => {
-    const seconds = unseenSeconds(sight, track);
-    const buffer = settings.buffer + settings.bufferPerSecond * Math.min(1, seconds);
-    const overlap = grownOverlap(predicted(), track * predictedLength, object, buffer);
-    if (overlap === 0) return Infinity;
-    const known = sight.tracks[track] as TrackedObject;
-    return (
-      1 -
-      overlap +
-      settings.unseenCost * Math.min(2, seconds) +
-      (known.confirmed ? 0 : settings.tentativeCost) +
-      settings.headingCost * againstHeading(known.motion, object.x, object.y, object.height)
-    );
+/** By overlap of the grown boxes, in favour of who was just seen, is believed, and goes on as before. */
+const createOverlapCost = (settings: TrackSettings, isGrown: boolean): PairCost => {
+  let known: TrackedObject;
+  let boxes: Float64Array;
+  let [offset, buffer, extra, reach] = [0, 0, 0, 0];
+  return {
+    begin(sight, track, predicted) {
+      known = sight.tracks[track] as TrackedObject;
+      boxes = predicted;
+      offset = track * predictedLength;
+      const seconds = (sight.atUs - known.lastSeenAtUs) / 1e6;
+      buffer = isGrown ? settings.buffer + settings.bufferPerSecond * Math.min(1, seconds) : 0;
+      extra = known.confirmed ? 0 : settings.tentativeCost;
+      if (isGrown) extra += settings.unseenCost * Math.min(2, seconds);
+      reach = at(boxes, offset + 2) * (0.5 + buffer);
+    },
+    of(object) {
+      // Most pairs are far apart, and this settles them.
+      if (Math.abs(object.x - at(boxes, offset)) >= reach + object.width * (0.5 + buffer)) return Infinity;
+      const overlap = grownOverlap(boxes, offset, object, buffer);
+      if (overlap === 0) return Infinity;
+      if (!isGrown) return 1 - overlap + extra;
+      const heading = againstHeading(known.motion, object.x, object.y, object.height);
+      return 1 - overlap + extra + settings.headingCost * heading;
+    },
   };
+};
 
-  const byPlainOverlap: CostOf = (sight, track, object) => {
-    const overlap = grownOverlap(predicted(), track * predictedLength, object, 0);
-    if (overlap === 0) return Infinity;
-    const known = sight.tracks[track] as TrackedObject;
-    return 1 - overlap + (known.confirmed ? 0 : settings.tentativeCost);
+/** By distance of the centres in object heights, beyond one standard deviation of the prediction. */
+const createDistanceCost = (settings: TrackSettings): PairCost => {
+  let boxes: Float64Array;
+  let offset = 0;
+  return {
+    begin(_sight, track, predicted) {
+      boxes = predicted;
+      offset = track * predictedLength;
+    },
+    of(object) {
+      const height = at(boxes, offset + 3);
+      const [less, more] = height < object.height ? [height, object.height] : [object.height, height];
+      if (more > less * settings.heightRatioMax) return Infinity;
+      const distance = Math.hypot(at(boxes, offset) - object.x, at(boxes, offset + 1) - object.y);
+      return Math.max(0, distance - Math.sqrt(at(boxes, offset + 4))) / ((less + more) / 2);
+    },
   };
-
-  /** Distance of the centres in object heights, beyond one standard deviation of the prediction. */
-  const byDistance: CostOf = (_sight, track, object) => {
-    const boxes = predicted();
-    const offset = track * predictedLength;
-    const height = at(boxes, offset + 3);
-    const [less, more] = height < object.height ? [height, object.height] : [object.height, height];
-    if (more > less * settings.heightRatioMax) return Infinity;
-    const distance = Math.hypot(at(boxes, offset) - object.x, at(boxes, offset + 1) - object.y);
-    return Math.max(0, distance - Math.sqrt(at(boxes, offset + 4))) / ((less + more) / 2);
-  };
-
-  return { byOverlap, byPlainOverlap, byDistance };
 };
 
 export const createAssociator = (settings: TrackSettings): Associator => {
@@ -115,7 +125,9 @@ export const createAssociator = (settings: TrackSettings): Associator => {
   let taken = new Uint8Array(0);
   const rows: number[] = [];
   const columns: number[] = [];
-  const costs = createCosts(settings, () => predicted);
+  const byGrownOverlap = createOverlapCost(settings, true);
+  const byOverlap = createOverlapCost(settings, false);
+  const byDistance = createDistanceCost(settings);
 
   const reserve = ({ tracks, seen }: Sight): void => {
     if (predicted.length < tracks.length * predictedLength)
@@ -126,19 +138,26 @@ export const createAssociator = (settings: TrackSettings): Associator => {
   };
 
   /** One pass over the tracks without a match (rows) and the detections chosen before (columns). */
-  const pass = (sight: Sight, matches: Int32Array, limit: number, costOf: CostOf): void => {
+  const pass = (sight: Sight, matches: Int32Array, limit: number, pairCost: PairCost): void => {
     rows.length = 0;
     for (let track = 0; track < sight.tracks.length; track++) if (matches[track] === -1) rows.push(track);
     if (rows.length === 0 || columns.length === 0) return;
-    for (let r = 0; r < rows.length; r++) {
-      const track = rows[r] as number;
+    let kept = 0;
+    for (const track of rows) {
       const { className } = classOf(sight.tracks[track] as TrackedObject);
+      pairCost.begin(sight, track, predicted);
+      let isHopeless = true;
       for (let c = 0; c < columns.length; c++) {
         const object = sight.seen[columns[c] as number] as SeenObject;
         const other = object.className === className ? 0 : settings.classChangeCost;
-        cost[r * columns.length + c] = costOf(sight, track, object) + other;
+        const entry = pairCost.of(object) + other;
+        if (entry < limit) isHopeless = false;
+        cost[kept * columns.length + c] = entry;
       }
+      // A track without any possible pair need not take part; its row is written over by the next.
+      if (!isHopeless) rows[kept++] = track;
     }
+    rows.length = kept;
     assigner.assign(cost, rows.length, columns.length, limit, pairs);
     for (let r = 0; r < rows.length; r++) {
       const column = pairs[r] as number;
@@ -168,11 +187,11 @@ export const createAssociator = (settings: TrackSettings): Associator => {
       matches.fill(-1, 0, sight.tracks.length);
       taken.fill(0, 0, sight.seen.length);
       chooseColumns(sight, true);
-      pass(sight, matches, settings.costMax, costs.byOverlap);
+      pass(sight, matches, settings.costMax, byGrownOverlap);
       chooseColumns(sight, false);
-      pass(sight, matches, settings.weakCostMax, costs.byPlainOverlap);
+      pass(sight, matches, settings.weakCostMax, byOverlap);
       chooseColumns(sight, true);
-      pass(sight, matches, settings.distanceMax, costs.byDistance);
+      pass(sight, matches, settings.distanceMax, byDistance);
     },
   };
 };

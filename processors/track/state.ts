@@ -110,7 +110,7 @@ const layout = avro.Type.forSchema({
   ],
 } as avro.Schema);
 
-/** The record as it is written: class names once, filter states as little-endian 64-bit floats. */
+/** The record as it is written: class names once, filter states as 64-bit floats, little-endian as every machine is that runs Node. */
 interface WrittenState {
   nextTrackNumber: number;
   typicalConfidence: number;
@@ -129,8 +129,8 @@ const written = (state: TrackState): WrittenState => {
     return known >= 0 ? known : classNames.push(name) - 1;
   };
   const tracks = state.tracks.map((track) => {
-    const motion = Buffer.allocUnsafe(motionLength * 8);
-    track.motion.forEach((value, index) => motion.writeDoubleLE(value, index * 8));
+    const { buffer, byteOffset, byteLength } = track.motion;
+    const motion = Buffer.from(buffer, byteOffset, byteLength);
     const votes = track.votes.map(({ classId, className, weight }) => ({
       classId,
       nameIndex: indexOf(className),
@@ -151,7 +151,7 @@ const revived = (state: WrittenState): TrackState => ({
     observations: track.observations,
     firstSeenAtUs: track.firstSeenAtUs,
     lastSeenAtUs: track.lastSeenAtUs,
-    motion: Float64Array.from({ length: motionLength }, (_, index) => track.motion.readDoubleLE(index * 8)),
+    motion: new Float64Array(Uint8Array.from(track.motion).buffer),
     votes: track.votes.map(({ classId, nameIndex, weight }) => ({
       classId,
       className: state.classNames[nameIndex] ?? '',
