@@ -77,6 +77,7 @@ export const passedOn = ({
 export const drop = (queue: CameraQueue, pending: Pending, reason: string): void => {
   pending.state = 'done';
   pending.output = null;
+  queue.touched = true;
   queue.status.drops[reason] = (queue.status.drops[reason] ?? 0) + 1;
 };
 

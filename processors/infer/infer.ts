@@ -72,6 +72,7 @@ const detect = async (inference: Inference, queue: CameraQueue, pending: Pending
     const placement = options.placement ?? 'cloud';
     pending.output = detectedRecord(record, answer, { modelId, placement, manifest });
     pending.state = 'done';
+    queue.touched = true;
     queue.status.framesOut++;
     const delayMs = (answer.finishedAtUs - (record.frame as FramePicture).decodedAtUs) / 1000;
     queue.status.latencyMs += (delayMs - queue.status.latencyMs) * 0.1;
@@ -162,11 +163,12 @@ export const createInfer = (options: InferOptions): Processor<FrameRecord, Infer
     init(context) {
       const queues = new Map<string, CameraQueue>();
       const onRoom = (): void => void (inference && pump(inference));
-      const pool = createWorkerPool(
-        options.processes ?? availableParallelism(),
-        options.threads ?? 1,
+      const pool = createWorkerPool({
+        workers: options.processes ?? availableParallelism(),
+        threads: options.threads ?? 1,
+        isolation: options.isolation ?? 'thread',
         onRoom,
-      );
+      });
       inference = { options, context, pool, models: createLoadedModels(options.models, pool), queues };
       reports = createStatusReports(queues, options.statusEveryMs ?? 2000, (status) =>
         context.forward('status', status),

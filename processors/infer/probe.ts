@@ -3,27 +3,24 @@ import type { ModelManifest } from '#schemas';
 import { adapters } from './adapters.ts';
 import { shapeText } from './adapter.ts';
 import { cocoClasses } from './coco-classes.ts';
+import { startWorker } from './model-worker.ts';
 import { sha256Of } from './models.ts';
-import type { FromWorker, ToWorker } from './protocol.ts';
 import type { ModelShape } from './types.ts';
 import { ModelFailure } from './types.ts';
-import { forkWorker } from './worker-pool.ts';
 
 /** Opens the file in a process of its own, so that a damaged one can crash nothing else. */
 const shapeOf = (path: string): Promise<ModelShape> =>
   new Promise((resolve, reject) => {
-    const child = forkWorker();
-    child.on('exit', (code, signal) =>
-      reject(new ModelFailure(`${path} crashed the model runtime (${signal ?? `exit code ${code}`})`)),
-    );
-    child.on('message', (message: FromWorker) => {
-      if (message.kind !== 'probed') return;
-      child.removeAllListeners('exit');
-      child.kill('SIGKILL');
-      if (message.shape) resolve(message.shape);
-      else reject(new ModelFailure(message.problem));
+    const worker = startWorker('process', {
+      onMessage(message) {
+        if (message.kind !== 'probed') return;
+        worker.kill();
+        if (message.shape) resolve(message.shape);
+        else reject(new ModelFailure(message.problem));
+      },
+      onExit: (how) => reject(new ModelFailure(`${path} crashed the model runtime (${how})`)),
     });
-    child.send({ kind: 'probe', path } satisfies ToWorker);
+    worker.post({ kind: 'probe', path });
   });
 
 const inputOf = ({ inputs }: ModelShape): ModelManifest['input'] => {

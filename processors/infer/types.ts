@@ -18,8 +18,13 @@ export interface InferOutputs {
 
 export interface InferOptions {
   readonly models: ModelSource;
-  /** Model processes; default one a core. Each keeps one session per model for life. */
+  /** Model workers; default one a core. Each keeps one session per model for life. */
   readonly processes?: number;
+  /**
+   * Where models run; default `thread`: pictures need no pipe (a tenth less CPU a frame) and a worker costs a few
+   * megabytes. `process`: a native crash of the runtime ends that process alone, and it comes back.
+   */
+  readonly isolation?: 'process' | 'thread';
   /** Threads inside one session; default 1: N processes with one thread carry more than one with N. */
   readonly threads?: number;
   /** Frames of a live camera waiting for a model; the oldest beyond is dropped and counted. Default 2. */

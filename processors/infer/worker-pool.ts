@@ -1,6 +1,6 @@
-import type { ChildProcess } from 'node:child_process';
-import { fork } from 'node:child_process';
-import type { FromWorker, ToWorker } from './protocol.ts';
+import type { Isolation, ModelWorker } from './model-worker.ts';
+import { startWorker } from './model-worker.ts';
+import type { FromWorker } from './protocol.ts';
 import type { EncodedPicture, ModelFile } from './types.ts';
 import { ModelFailure } from './types.ts';
 
@@ -25,7 +25,7 @@ const jobsPerWorkerMax = 2;
 const restartMsMax = 10_000;
 
 interface Worker {
-  child: ChildProcess | undefined;
+  running: ModelWorker | undefined;
   crashes: number;
   readonly jobs: Map<number, { resolve(answer: Detected): void; reject(error: Error): void }>;
   readonly loads: Map<string, (problem: string | null) => void>;
@@ -47,18 +47,8 @@ const onMessage = (worker: Worker, message: FromWorker): void => {
   }
 };
 
-/** A new model process; it dies with its parent. */
-export const forkWorker = (): ChildProcess =>
-  fork(new URL('./worker.ts', import.meta.url), [], {
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: [],
-  });
-
-const post = (worker: Worker, message: ToWorker): void => void worker.child?.send(message, () => undefined);
-
 const lose = (worker: Worker, how: string): void => {
-  worker.child = undefined;
+  worker.running = undefined;
   worker.crashes++;
   for (const job of worker.jobs.values()) job.reject(new WorkerLost(`a model process died (${how})`));
   worker.jobs.clear();
@@ -66,45 +56,57 @@ const lose = (worker: Worker, how: string): void => {
   worker.loads.clear();
 };
 
-export const createWorkerPool = (processes: number, threads: number, onRoom: () => void): WorkerPool => {
+export interface WorkerPoolOptions {
+  readonly workers: number;
+  /** Threads of one session. */
+  readonly threads: number;
+  readonly isolation: Isolation;
+  /** Called when a worker that was lost can take work again. */
+  onRoom(): void;
+}
+
+export const createWorkerPool = ({
+  workers: count,
+  threads,
+  isolation,
+  onRoom,
+}: WorkerPoolOptions): WorkerPool => {
   const models = new Map<string, ModelFile>();
   let closed = false;
   let jobs = 0;
   const loadInto = (worker: Worker, modelId: string, file: ModelFile): Promise<string | null> =>
     new Promise((resolve) => {
       worker.loads.set(modelId, resolve);
-      post(worker, { kind: 'load', modelId, path: file.path, manifest: file.manifest, threads });
+      worker.running?.post({ kind: 'load', modelId, path: file.path, manifest: file.manifest, threads });
     });
+  const restart = (worker: Worker): void => {
+    if (closed) return;
+    start(worker);
+    for (const [modelId, file] of models) void loadInto(worker, modelId, file);
+    onRoom();
+  };
   const start = (worker: Worker): void => {
-    const child = forkWorker();
-    worker.child = child;
-    child.on('message', (message: FromWorker) => onMessage(worker, message));
-    child.on('error', () => undefined);
-    child.on('exit', (code, signal) => {
-      if (closed || worker.child !== child) return;
-      lose(worker, signal ?? `exit code ${code}`);
-      const waitMs = Math.min(restartMsMax, 100 * 2 ** worker.crashes);
-      setTimeout(() => {
-        if (closed) return;
-        start(worker);
-        for (const [modelId, file] of models) void loadInto(worker, modelId, file);
-        onRoom();
-      }, waitMs);
+    worker.running = startWorker(isolation, {
+      onMessage: (message) => onMessage(worker, message),
+      onExit(how) {
+        lose(worker, how);
+        setTimeout(() => restart(worker), Math.min(restartMsMax, 100 * 2 ** worker.crashes));
+      },
     });
   };
-  const workers = Array.from({ length: processes }, (): Worker => {
-    const worker: Worker = { child: undefined, crashes: 0, jobs: new Map(), loads: new Map() };
+  const workers = Array.from({ length: count }, (): Worker => {
+    const worker: Worker = { running: undefined, crashes: 0, jobs: new Map(), loads: new Map() };
     start(worker);
     return worker;
   });
   const leastBusy = (): Worker | undefined =>
     workers
-      .filter(({ child, jobs: { size } }) => child && size < jobsPerWorkerMax)
+      .filter(({ running, jobs: { size } }) => running && size < jobsPerWorkerMax)
       .sort((a, b) => a.jobs.size - b.jobs.size)[0];
   return {
     async load(modelId, file) {
       models.set(modelId, file);
-      const running = workers.filter(({ child }) => child);
+      const running = workers.filter((worker) => worker.running);
       const problems = await Promise.all(running.map((worker) => loadInto(worker, modelId, file)));
       const problem = problems.find((text) => text !== null);
       if (!problem) return;
@@ -118,13 +120,13 @@ export const createWorkerPool = (processes: number, threads: number, onRoom: () 
       const job = ++jobs;
       return new Promise((resolve, reject) => {
         worker.jobs.set(job, { resolve, reject });
-        post(worker, { kind: 'detect', job, modelId, confidenceMin, picture });
+        worker.running?.post({ kind: 'detect', job, modelId, confidenceMin, picture });
       });
     },
     close() {
       closed = true;
       for (const worker of workers) {
-        worker.child?.kill('SIGKILL');
+        worker.running?.kill();
         lose(worker, 'closed');
       }
     },

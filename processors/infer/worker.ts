@@ -1,13 +1,15 @@
+import { parentPort } from 'node:worker_threads';
 import { wallClockUs } from './clock.ts';
 import type { Detector } from './detector.ts';
 import { createDetector } from './detector.ts';
 import { openModel } from './port.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
-/** Entry of a model process: loads models, answers one picture after the other, dies with its parent. */
+/** Entry of a model process or thread: loads models, answers one picture after the other, dies with its parent. */
 
 const detectors = new Map<string, Detector>();
-const send = (message: FromWorker): void => void process.send?.(message);
+const send = (message: FromWorker): void =>
+  parentPort ? parentPort.postMessage(message) : void process.send?.(message);
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const handle = async (message: ToWorker): Promise<void> => {
@@ -46,7 +48,11 @@ const handle = async (message: ToWorker): Promise<void> => {
 
 // One thing at a time: the next picture waits in the pipe, not in front of the model.
 let last = Promise.resolve();
-process.on('message', (message: ToWorker) => {
+const take = (message: ToWorker): void => {
   last = last.then(() => handle(message));
-});
-process.on('disconnect', () => process.exit(0));
+};
+if (parentPort) parentPort.on('message', take);
+else {
+  process.on('message', take);
+  process.on('disconnect', () => process.exit(0));
+}
