@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import avro from 'avsc';
+import './avro-guard.ts';
 import { avroSchemas } from './generated/types.ts';
 import type { RecordTypes } from './generated/types.ts';
 
