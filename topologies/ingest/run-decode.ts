@@ -147,7 +147,7 @@ const createParts = (context: ServiceContext, isFused: boolean): Parts => {
     surroundings,
     log,
     openLedger: (partition) =>
-      openFencedStore({ kafka, format, topicPrefix, store: 'decode', partition, codec: ledgerCodec }),
+      openFencedStore({ kafka, format, topicPrefix, store: 'decode', partition, codec: ledgerCodec, log }),
     onOwned: async (partition) => detections?.follow(partition),
     onGone: (partition) => detections?.unfollow(partition),
     fatal,

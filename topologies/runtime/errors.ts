@@ -72,4 +72,14 @@ export const protocolErrorOf = (error: unknown): string | undefined => {
   return error.cause === undefined ? undefined : protocolErrorOf(error.cause);
 };
 
+const fencedErrors = new Set([
+  'INVALID_PRODUCER_EPOCH',
+  'PRODUCER_FENCED',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'UNKNOWN_PRODUCER_ID',
+]);
+
+/** Somebody else writes under our transactional id now: what we own has another owner. */
+export const isFenced = (error: unknown): boolean => fencedErrors.has(protocolErrorOf(error) ?? '');
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

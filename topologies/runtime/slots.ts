@@ -1,5 +1,5 @@
 import { sleep } from './clock.ts';
-import { isRetriable, isSightlineError, messageOf, protocolErrorOf } from './errors.ts';
+import { isFenced, isRetriable, isSightlineError, messageOf, protocolErrorOf } from './errors.ts';
 import { openTask } from './task.ts';
 import type { Task } from './task.ts';
 import type { ChainContext } from './task-context.ts';
@@ -19,12 +19,6 @@ interface Slot {
 const openingsMax = 16;
 const backOffMsMin = 50;
 const backOffMsMax = 5_000;
-const fencedErrors = new Set([
-  'INVALID_PRODUCER_EPOCH',
-  'PRODUCER_FENCED',
-  'INVALID_PRODUCER_ID_MAPPING',
-  'UNKNOWN_PRODUCER_ID',
-]);
 
 const createGate = (most: number): (<T>(work: () => Promise<T>) => Promise<T>) => {
   let free = most;
@@ -103,7 +97,7 @@ export class Slots {
     if (slot?.task !== task) return;
     slot.task = undefined;
     slot.failures = task.committed > slot.openedAt ? 1 : slot.failures + 1;
-    slot.fenced = fencedErrors.has(protocolErrorOf(error) ?? '');
+    slot.fenced = isFenced(error);
     const code = protocolErrorOf(error) ?? (isSightlineError(error) ? error.code : 'unknown');
     const fields = { ...this.#labels, partition: task.partition, code, detail: messageOf(error) };
     this.#context.metrics.restarts.inc({ ...this.#labels, code });
