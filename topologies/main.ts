@@ -48,6 +48,7 @@ export const runService = async (name: string, nodesText: string | undefined): P
   const running = await service.start({ config, log, metrics, nodes, fatal });
   const http = await startHttp({
     port: config.httpPort,
+    host: config.httpHost,
     registry: metrics.registry,
     notReady: () => running.notReady(),
   });

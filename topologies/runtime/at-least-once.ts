@@ -47,6 +47,7 @@ export class AtLeastOnceChain implements RunningChain {
   #inFlight = 0;
   #room: PromiseWithResolvers<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #committing: Promise<void> | undefined;
 
   constructor(context: ChainContext) {
     const { chain, kafka, format, config, cameras, log } = context;
@@ -212,8 +213,15 @@ export class AtLeastOnceChain implements RunningChain {
     fatal(error);
   }
 
-  /** Offsets first, outputs second, commit third: what is committed has its outputs on the broker. */
+  /** One at a time, so that an older offset never overwrites a newer one. */
   async #commit(): Promise<void> {
+    await this.#committing?.catch(() => undefined);
+    this.#committing = this.#commitOnce();
+    await this.#committing;
+  }
+
+  /** Offsets first, outputs second, commit third: what is committed has its outputs on the broker. */
+  async #commitOnce(): Promise<void> {
     const { topology } = this.#labels;
     const { metrics } = this.#context;
     const offsets = [...this.#progress].flatMap(([partition, tracker]) => {

@@ -27,6 +27,8 @@ export interface Config {
   readonly modelsDir: string;
   /** 0: any free port. */
   readonly httpPort: number;
+  /** Loopback unless others must reach it, as in a container. */
+  readonly httpHost: string;
   readonly logLevel: string;
   /** While busy, at least this long from one commit of a task to the next. */
   readonly commitPaceMs: number;
@@ -85,6 +87,7 @@ const environmentSchema = z.object({
   SIGHTLINE_DATA_DIR: z.string().min(1).default('.sightline'),
   SIGHTLINE_MODELS_DIR: z.string().min(1).optional(),
   SIGHTLINE_HTTP_PORT: whole(0, 65_535).default(0),
+  SIGHTLINE_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   SIGHTLINE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SIGHTLINE_COMMIT_PACE_MS: whole(0, 10_000).default(25),
   SIGHTLINE_INSTANCE: z.string().max(100).default(''),
@@ -133,6 +136,7 @@ const toConfig = (values: z.infer<typeof environmentSchema>): Config => {
     dataDir,
     modelsDir: resolve(values.SIGHTLINE_MODELS_DIR ?? join(dataDir, 'models')),
     httpPort: values.SIGHTLINE_HTTP_PORT,
+    httpHost: values.SIGHTLINE_HTTP_HOST,
     logLevel: values.SIGHTLINE_LOG_LEVEL,
     commitPaceMs: values.SIGHTLINE_COMMIT_PACE_MS,
     instance: values.SIGHTLINE_INSTANCE,

@@ -6,7 +6,7 @@ import type { Registry } from 'prom-client';
 export interface HttpOptions {
   /** 0 takes any free port. */
   readonly port: number;
-  /** Loopback by default; a container sets 0.0.0.0 through its own option. */
+  /** Loopback by default. */
   readonly host?: string;
   readonly registry: Registry;
   /** Undefined when records flow; otherwise what is still missing. */

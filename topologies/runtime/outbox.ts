@@ -1,5 +1,6 @@
 import { stateTopic, topicName } from '#schemas';
 import type { ProcessorState, RecordTypes, TopicSpecification } from '#schemas';
+import { SightlineError } from './errors.ts';
 import type { RecordFormat } from './registry.ts';
 import { addOutput, bytesOf } from './transaction.ts';
 import type { Outputs } from './transaction.ts';
@@ -15,7 +16,7 @@ export interface OutboxOptions {
 export interface Outbox {
   readonly outputs: Outputs;
   readonly bytes: number;
-  /** Null is a tombstone. Throws RECORD_INVALID when the value does not fit the topic's schema. */
+  /** Null is a tombstone. Throws RECORD_INVALID when the value does not fit the topic's schema or is too large. */
   put<Name extends keyof RecordTypes>(
     topic: TopicSpecification<Name>,
     key: string,
@@ -24,6 +25,9 @@ export interface Outbox {
   /** One record of a state topic; what is not given is empty. */
   putState(store: string, record: Partial<ProcessorState> & { readonly key: string }): void;
 }
+
+/** The broker refuses larger records, for ever; as an error of the record that made it, it can be left out. */
+const recordBytesMax = 1_000_000;
 
 const emptyState = { inputTopic: '', inputOffset: -1, state: Buffer.alloc(0) };
 
@@ -41,8 +45,15 @@ export const createOutbox = ({ format, topicPrefix, partition }: OutboxOptions):
         value: value === null ? null : format.encode(topic, value),
         partition: topic.partitions === 'keyed' ? partition : 0,
       };
+      const size = bytesOf(message);
+      if (size > recordBytesMax) {
+        throw new SightlineError(
+          'RECORD_INVALID',
+          `a record for ${topic.name} is ${size} bytes, at most ${recordBytesMax} are taken`,
+        );
+      }
       addOutput(outputs, topicName(topic, topicPrefix), message);
-      bytes += bytesOf(message);
+      bytes += size;
     },
     putState(store, record) {
       outbox.put(stateTopic(store), record.key, { ...emptyState, processor: store, ...record });

@@ -4,9 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { SightlineError, isRetriable, protocolErrorOf } from './errors.ts';
 import { kafkaLogLevel } from './kafka.ts';
 import { kafkajs } from './kafkajs-patches.ts';
+import { createOutbox } from './outbox.ts';
 import { createPacer } from './pacer.ts';
 import { partitionOf, placementOf } from './partition.ts';
 import { createProgress } from './progress.ts';
+import type { RecordFormat } from './registry.ts';
 import { createStateStore } from './state-store.ts';
 import { chunksOf } from './transaction.ts';
 
@@ -112,6 +114,14 @@ describe('state', () => {
     store.set('gate', 'x'.repeat(65 * 1024));
     expect(() => store.takeChanges()).toThrow(expect.objectContaining({ code: 'STATE_TOO_LARGE' }));
   });
+});
+
+test('a record larger than the broker takes is an error of the record, not of the broker', () => {
+  const format = { encode: () => Buffer.alloc(1_000_001) } as unknown as RecordFormat;
+  const outbox = createOutbox({ format, topicPrefix: '', partition: 0 });
+  const put = (): void => outbox.put(topics.deadLetters, 'key', {} as never);
+  expect(put).toThrow(expect.objectContaining({ code: 'RECORD_INVALID' }));
+  expect(outbox.outputs.size).toBe(0);
 });
 
 test('a transaction larger than a request is cut into requests that keep each topic in order', () => {
