@@ -32,7 +32,15 @@ export const paintShape = (context: SKRSContext2D, shape: Shape): void => {
   if (shape.kind === 'polygon') return fillPolygon(context, shape.points, shape.fill);
   if (shape.kind === 'ellipse') {
     context.beginPath();
-    context.ellipse(shape.center.x, shape.center.y, Math.max(0.1, shape.radiusX), Math.max(0.1, shape.radiusY), 0, 0, Math.PI * 2);
+    context.ellipse(
+      shape.center.x,
+      shape.center.y,
+      Math.max(0.1, shape.radiusX),
+      Math.max(0.1, shape.radiusY),
+      0,
+      0,
+      Math.PI * 2,
+    );
     context.fillStyle = shape.fill;
     context.fill();
     return;
@@ -74,8 +82,21 @@ export const paintDrawn = (context: SKRSContext2D, drawn: Drawn): void => {
 };
 
 /** Darker corners and a warm or cool tint: the picture reads as one. */
-export const paintVignette = (context: SKRSContext2D, width: number, height: number, color: string, dark: number): void => {
-  const gradient = context.createRadialGradient(width / 2, height * 0.5, height * 0.35, width / 2, height * 0.5, width * 0.68);
+export const paintVignette = (
+  context: SKRSContext2D,
+  width: number,
+  height: number,
+  color: string,
+  dark: number,
+): void => {
+  const gradient = context.createRadialGradient(
+    width / 2,
+    height * 0.5,
+    height * 0.35,
+    width / 2,
+    height * 0.5,
+    width * 0.68,
+  );
   gradient.addColorStop(0, `rgba(${color},0)`);
   gradient.addColorStop(1, `rgba(${color},${dark})`);
   context.fillStyle = gradient;

@@ -21,7 +21,18 @@ export interface Look {
 
 const skins = ['#f2cdb0', '#e3b08d', '#c98f68', '#9a6845', '#6f4a33'];
 const hairs = ['#2e2622', '#4d3527', '#7a5233', '#b98a4e', '#8d8c8a', '#c7c2bb', '#a5452c'];
-const tops = ['#d9674f', '#4f7fb3', '#5f9e77', '#e0a84a', '#8a6bab', '#e9e2d3', '#40566b', '#c87b96', '#2f3b45', '#7fb5b5'];
+const tops = [
+  '#d9674f',
+  '#4f7fb3',
+  '#5f9e77',
+  '#e0a84a',
+  '#8a6bab',
+  '#e9e2d3',
+  '#40566b',
+  '#c87b96',
+  '#2f3b45',
+  '#7fb5b5',
+];
 const bottoms = ['#394a5e', '#5a5148', '#2d2f35', '#8a7a64', '#6b7d8f', '#4a3f55'];
 const shoes = ['#2a2624', '#f0ece4', '#7a4b33', '#44525e'];
 
@@ -99,9 +110,27 @@ const arm = (body: Body, look: Look, pose: Pose, side: number, swing: number): S
   const hand = body.point(reach + 0.05, out, look.height * 0.48);
   const sleeve = shade(look.top, 0.93);
   return [
-    { kind: 'capsule', a: body.point(0, out * 0.92, shoulder), b: elbow, radius: body.radius(0.058 * look.build), fill: sleeve },
-    { kind: 'capsule', a: elbow, b: hand, radius: body.radius(0.046 * look.build), fill: look.dress ? look.skin : sleeve },
-    { kind: 'ellipse', center: hand, radiusX: body.radius(0.052), radiusY: body.radius(0.052), fill: look.skin },
+    {
+      kind: 'capsule',
+      a: body.point(0, out * 0.92, shoulder),
+      b: elbow,
+      radius: body.radius(0.058 * look.build),
+      fill: sleeve,
+    },
+    {
+      kind: 'capsule',
+      a: elbow,
+      b: hand,
+      radius: body.radius(0.046 * look.build),
+      fill: look.dress ? look.skin : sleeve,
+    },
+    {
+      kind: 'ellipse',
+      center: hand,
+      radiusX: body.radius(0.052),
+      radiusY: body.radius(0.052),
+      fill: look.skin,
+    },
   ];
 };
 
@@ -125,7 +154,12 @@ const torso = (body: Body, look: Look): Shape[] => {
     };
     shapes.unshift({
       kind: 'polygon',
-      points: [corner(-1, hip + 0.12, 0.16), corner(1, hip + 0.12, 0.16), corner(1, hem, 0.25), corner(-1, hem, 0.25)],
+      points: [
+        corner(-1, hip + 0.12, 0.16),
+        corner(1, hip + 0.12, 0.16),
+        corner(1, hem, 0.25),
+        corner(-1, hem, 0.25),
+      ],
       fill: shade(look.top, 0.94),
     });
   }
@@ -145,12 +179,24 @@ const head = (body: Body, look: Look, pose: Pose): Shape[] => {
     radius: body.radius(0.05),
     fill: shade(look.skin, 0.85),
   };
-  const face: Shape = { kind: 'ellipse', center, radiusX: size * 0.92, radiusY: size * 1.08, fill: look.skin };
+  const face: Shape = {
+    kind: 'ellipse',
+    center,
+    radiusX: size * 0.92,
+    radiusY: size * 1.08,
+    fill: look.skin,
+  };
   if (look.hairStyle === 'bald') return [neck, face];
   const isAway = pose.facing.y > 0.35;
   const crown = body.point(isAway ? 0 : -0.03, 0, up + (isAway ? 0.005 : 0.045));
   const shapes: Shape[] = [neck, face];
-  shapes.push({ kind: 'ellipse', center: crown, radiusX: size * 1.0, radiusY: size * (isAway ? 1.1 : 0.78), fill: hair });
+  shapes.push({
+    kind: 'ellipse',
+    center: crown,
+    radiusX: size * 1.0,
+    radiusY: size * (isAway ? 1.1 : 0.78),
+    fill: hair,
+  });
   if (look.hairStyle === 'long')
     shapes.splice(1, 0, {
       kind: 'capsule',
@@ -160,7 +206,13 @@ const head = (body: Body, look: Look, pose: Pose): Shape[] => {
       fill: hair,
     });
   if (look.hairStyle === 'bun')
-    shapes.push({ kind: 'ellipse', center: body.point(-0.08, 0, up + 0.09), radiusX: size * 0.45, radiusY: size * 0.45, fill: hair });
+    shapes.push({
+      kind: 'ellipse',
+      center: body.point(-0.08, 0, up + 0.09),
+      radiusX: size * 0.45,
+      radiusY: size * 0.45,
+      fill: hair,
+    });
   return shapes;
 };
 

@@ -1,10 +1,12 @@
+import { createConveyor } from './conveyor.ts';
 import type { Scene, SceneKind } from './scene.ts';
 import { createStore } from './store.ts';
+import { createYard } from './yard.ts';
 
 const makers: Readonly<Record<SceneKind, (seed: number, durationMs: number, width: number) => Scene>> = {
   store: createStore,
-  yard: createStore,
-  conveyor: createStore,
+  yard: createYard,
+  conveyor: createConveyor,
 };
 
 /** The film of a kind and a seed; width in pixels, a multiple of 32, at 16:9. */

@@ -45,7 +45,9 @@ const boxShapes = (camera: PinholeCamera, box: Box): Shape[] => {
   const polygon = (points: Pixel[], fill: string): Shape => ({ kind: 'polygon', points, fill });
   const shapes: Shape[] = [];
   if (sideX !== null)
-    shapes.push(polygon(upright(camera, { x: sideX, y: y1 }, { x: sideX, y: y2 }, 0, height), shade(color, 0.72)));
+    shapes.push(
+      polygon(upright(camera, { x: sideX, y: y1 }, { x: sideX, y: y2 }, 0, height), shade(color, 0.72)),
+    );
   shapes.push(polygon(upright(camera, { x: x1, y: y1 }, { x: x2, y: y1 }, 0, height), shade(color, 0.86)));
   const top = [
     [x1, y1],
@@ -69,11 +71,15 @@ const goodsOn = (camera: PinholeCamera, { x1, x2, y1, y2, height }: Box, random:
       points: upright(camera, { x: x1 + 0.06, y: y1 }, { x: x2 - 0.06, y: y1 }, low - 0.04, high + 0.05),
       fill: '#6d4f39',
     });
-    for (let x = x1 + 0.1; x < x2 - 0.2; ) {
+    for (let x = x1 + 0.1; x < x2 - 0.2;) {
       const wide = random.between(0.1, 0.22);
       const top = low + (high - low) * random.between(0.6, 1);
       const fill = random.pick(goods);
-      shapes.push({ kind: 'polygon', points: upright(camera, { x, y: y1 }, { x: x + wide, y: y1 }, low, top), fill });
+      shapes.push({
+        kind: 'polygon',
+        points: upright(camera, { x, y: y1 }, { x: x + wide, y: y1 }, low, top),
+        fill,
+      });
       shapes.push({
         kind: 'polygon',
         points: upright(camera, { x, y: y1 }, { x: x + wide * 0.35, y: y1 }, low, top),
@@ -115,19 +121,38 @@ export const storeStatics = (camera: PinholeCamera, random: Random): Drawn[] => 
   ...shelfBoxes.map((box) => standing(camera, box, goodsOn(camera, box, random))),
   standing(camera, till, [
     ...boxShapes(camera, { x1: 2.85, x2: 3.15, y1: 5.2, y2: 5.5, height: 1.3, color: '#3c4650' }).slice(1),
-    { kind: 'polygon', points: upright(camera, { x: 2.75, y: 4.9 }, { x: 3.35, y: 4.9 }, 0.1, 0.85), fill: '#6f9a94' },
+    {
+      kind: 'polygon',
+      points: upright(camera, { x: 2.75, y: 4.9 }, { x: 3.35, y: 4.9 }, 0.1, 0.85),
+      fill: '#6f9a94',
+    },
   ]),
 ];
 
-const planks = ['#cfae86', '#c9a67d', '#d5b68f', '#c6a27a', '#d1b189'];
+const planks = ['#cdac84', '#c9a77f', '#d1b18b', '#c8a57d', '#cfaf88'];
 
 const paintFloor = (context: SKRSContext2D, camera: PinholeCamera, random: Random): void => {
-  fillGround(context, camera, [{ x: -14, y: 1.5 }, { x: 14, y: 1.5 }, { x: 14, y: backY }, { x: -14, y: backY }], '#cbaa82');
+  fillGround(
+    context,
+    camera,
+    [
+      { x: -14, y: 1.5 },
+      { x: 14, y: 1.5 },
+      { x: 14, y: backY },
+      { x: -14, y: backY },
+    ],
+    '#cbaa82',
+  );
   for (let x = -11; x < 11; x += 0.42)
-    for (let y = 1.8 - random.between(0, 1.5); y < backY; ) {
+    for (let y = 1.8 - random.between(0, 1.5); y < backY;) {
       const long = random.between(1.2, 2.4);
       const [from, to] = [Math.max(1.8, y), Math.min(backY, y + long)];
-      const corners = [{ x, y: from }, { x: x + 0.41, y: from }, { x: x + 0.41, y: to }, { x, y: to }];
+      const corners = [
+        { x, y: from },
+        { x: x + 0.41, y: from },
+        { x: x + 0.41, y: to },
+        { x, y: to },
+      ];
       if (to > from) fillGround(context, camera, corners, random.pick(planks));
       y += long + 0.02;
     }
@@ -147,17 +172,60 @@ const paintLeftWall = (context: SKRSContext2D, camera: PinholeCamera): void => {
   context.beginPath();
   opening.forEach(({ x, y }, index) => (index === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
   context.clip();
-  fillGround(context, camera, [{ x: -16, y: 4 }, { x: leftX, y: 4 }, { x: leftX, y: 22 }, { x: -16, y: 22 }], '#b8bcbb');
-  fillGround(context, camera, [{ x: -16, y: 4 }, { x: -6.6, y: 4 }, { x: -6.6, y: 22 }, { x: -16, y: 22 }], '#9fbf8b');
+  fillGround(
+    context,
+    camera,
+    [
+      { x: -16, y: 4 },
+      { x: leftX, y: 4 },
+      { x: leftX, y: 22 },
+      { x: -16, y: 22 },
+    ],
+    '#b8bcbb',
+  );
+  fillGround(
+    context,
+    camera,
+    [
+      { x: -16, y: 4 },
+      { x: -6.6, y: 4 },
+      { x: -6.6, y: 22 },
+      { x: -16, y: 22 },
+    ],
+    '#9fbf8b',
+  );
   context.restore();
   context.lineWidth = camera.width / 150;
   context.strokeStyle = '#7d5a44';
   context.lineJoin = 'round';
   context.beginPath();
-  opening.slice(1).concat(opening[0] as Pixel).forEach(({ x, y }, index) => (index === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
+  opening
+    .slice(1)
+    .concat(opening[0] as Pixel)
+    .forEach(({ x, y }, index) => (index === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
   context.stroke();
-  fillGround(context, camera, [{ x: leftX, y: 7 }, { x: -3.55, y: 7 }, { x: -3.55, y: 9.4 }, { x: leftX, y: 9.4 }], '#6e7f86');
-  fillGround(context, camera, [{ x: leftX, y: 7.12 }, { x: -3.68, y: 7.12 }, { x: -3.68, y: 9.28 }, { x: leftX, y: 9.28 }], '#82949b');
+  fillGround(
+    context,
+    camera,
+    [
+      { x: leftX, y: 7 },
+      { x: -3.55, y: 7 },
+      { x: -3.55, y: 9.4 },
+      { x: leftX, y: 9.4 },
+    ],
+    '#6e7f86',
+  );
+  fillGround(
+    context,
+    camera,
+    [
+      { x: leftX, y: 7.12 },
+      { x: -3.68, y: 7.12 },
+      { x: -3.68, y: 9.28 },
+      { x: leftX, y: 9.28 },
+    ],
+    '#82949b',
+  );
 };
 
 const paintBackWall = (context: SKRSContext2D, camera: PinholeCamera, random: Random): void => {
@@ -169,7 +237,7 @@ const paintBackWall = (context: SKRSContext2D, camera: PinholeCamera, random: Ra
   wall(-2.4, 4.4, 0.15, 2.3, '#9c7656');
   for (const low of [0.3, 0.95, 1.6]) {
     wall(-2.3, 4.3, low, low + 0.55, '#6b4c37');
-    for (let x = -2.25; x < 4.15; ) {
+    for (let x = -2.25; x < 4.15;) {
       const wide = random.between(0.1, 0.3);
       wall(x, x + wide, low, low + random.between(0.28, 0.5), random.pick(goods));
       x += wide + 0.04;
@@ -186,7 +254,10 @@ const paintPlant = (context: SKRSContext2D, camera: PinholeCamera, at: Ground, r
   const size = camera.pixelsPerMetre({ ...at, z: 0 });
   fillPolygon(
     context,
-    [-0.2, 0.2, 0.15, -0.15].map((x, index) => ({ x: foot.x + x * size, y: foot.y - (index < 2 ? 0.42 : 0) * size })),
+    [-0.2, 0.2, 0.15, -0.15].map((x, index) => ({
+      x: foot.x + x * size,
+      y: foot.y - (index < 2 ? 0.42 : 0) * size,
+    })),
     '#c87f5f',
   );
   for (let leaf = 0; leaf < 26; leaf++) {

@@ -22,7 +22,11 @@ import { personActor } from './person-actor.ts';
  */
 
 const frontRow = 6.75;
-const rows: readonly { readonly y: number; readonly x: readonly [number, number]; readonly facing: Ground }[] = [
+const rows: readonly {
+  readonly y: number;
+  readonly x: readonly [number, number];
+  readonly facing: Ground;
+}[] = [
   { y: frontRow, x: [-1.1, 1.7], facing: { x: 0, y: 1 } },
   { y: 8.6, x: [-1.2, 1.8], facing: { x: 0, y: -1 } },
   { y: 8.75, x: [-0.4, 2.4], facing: { x: 0, y: 1 } },
@@ -105,13 +109,17 @@ const early = (random: Random, row: number, pays: boolean): Plan => {
 
 const cashier: Plan = {
   atSeconds: 0,
-  start: { x: 3.75, y: 5.6 },
+  start: { x: 3.68, y: 5.8 },
   speed: 1,
   tasks: [{ kind: 'stay', seconds: 10_000, facing: { x: -1, y: -0.25 } }],
 };
 
 const plansOf = (random: Random, seconds: number): Plan[] => {
-  const plans: Plan[] = [cashier, early(random, 0, true), early(random, random.pick([1, 3]), random.chance(0.6))];
+  const plans: Plan[] = [
+    cashier,
+    early(random, 0, true),
+    early(random, random.pick([1, 3]), random.chance(0.6)),
+  ];
   let atSeconds = random.between(0.5, 2);
   // Who comes later than this would be cut off in the middle of the line.
   while (atSeconds < seconds - 6) {
@@ -136,7 +144,9 @@ export const createStore = (seed: number, durationMs: number, width: number): Sc
   const looks = random.fork('looks');
   const opening = doorway(camera);
   const actors = paths.map((path, index) =>
-    personActor(camera, `person-${index + 1}`, lookOf(looks), path, (at) => (at.x < -4.5 ? opening : undefined)),
+    personActor(camera, `person-${index + 1}`, lookOf(looks), path, (at) =>
+      at.x < -4.5 ? opening : undefined,
+    ),
   );
   const flicker = random.fork('light').between(0, 6);
   return {
@@ -169,4 +179,3 @@ export const createStore = (seed: number, durationMs: number, width: number): Sc
     paintAir: (context) => paintStoreAir(context, camera),
   };
 };
-

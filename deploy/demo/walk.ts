@@ -43,7 +43,12 @@ const length = ({ x, y }: Ground): number => Math.hypot(x, y);
 const less = (p: Ground, q: Ground): Ground => ({ x: p.x - q.x, y: p.y - q.y });
 
 /** Walks everybody through their plans, step by step; people give each other a little room. */
-export const walkAll = (plans: readonly Plan[], queue: Queue | null, seconds: number, random: Random): Path[] => {
+export const walkAll = (
+  plans: readonly Plan[],
+  queue: Queue | null,
+  seconds: number,
+  random: Random,
+): Path[] => {
   const walkers: Walker[] = plans.map((plan) => ({
     plan,
     task: 0,
@@ -65,10 +70,20 @@ export const walkAll = (plans: readonly Plan[], queue: Queue | null, seconds: nu
   return walkers.map(({ poses }) => poses);
 };
 
-const poseOf = ({ at, facing, velocity, phase }: Walker): Pose => ({ at, facing, speed: length(velocity), phase });
+const poseOf = ({ at, facing, velocity, phase }: Walker): Pose => ({
+  at,
+  facing,
+  speed: length(velocity),
+  phase,
+});
 
 /** Where the task wants somebody to be, and the direction to look at once there. */
-const aimOf = (walker: Walker, task: Task, line: readonly Walker[], queue: Queue | null): { to: Ground; facing: Ground | null } => {
+const aimOf = (
+  walker: Walker,
+  task: Task,
+  line: readonly Walker[],
+  queue: Queue | null,
+): { to: Ground; facing: Ground | null } => {
   if (task.kind === 'go') return { to: task.to, facing: null };
   if (task.kind === 'stay') return { to: walker.at, facing: task.facing };
   const place = queue?.places[Math.max(0, line.indexOf(walker))];
