@@ -10,11 +10,13 @@ import { createPartContext } from '../../deploy/local/part.ts';
 import { silentReporter } from '../../deploy/local/progress.ts';
 import { dropThrowAwayFolder, makeThrowAwayFolder } from '../../deploy/local/throw-away.ts';
 import { createKernelInstallation, expectedOccupancy, occupancyByCamera } from './testing/installation.ts';
+import type { KernelInstallation } from './testing/installation.ts';
 
 /** A broker of its own: the shared one is in use by others. */
 let dataDir: string;
 let broker: Child;
 let address: string;
+let one: KernelInstallation | undefined;
 
 const freePort = async (): Promise<number> => {
   const server = createServer();
@@ -40,13 +42,14 @@ beforeAll(async () => {
   await broker.start();
 });
 afterAll(async () => {
+  await one?.close();
   await broker.stop();
   dropThrowAwayFolder(dataDir);
 });
 
 test('a broker that is killed and comes back loses and doubles nothing, and no worker ends', async () => {
   const cameras = ['gate', 'hall', 'dock'];
-  const one = await createKernelInstallation('broker', 2, address);
+  one = await createKernelInstallation('broker', 2, address);
   const worker = one.worker('counted');
   await worker.logged('worker ready');
   const fed = one.feed(cameras, 0, 2000);
@@ -58,5 +61,4 @@ test('a broker that is killed and comes back loses and doubles nothing, and no w
   expect(occupancyByCamera(occupancy)).toEqual(expectedOccupancy(cameras, 2000));
   worker.signal('SIGTERM');
   expect(await worker.exited).toBe(0);
-  await one.close();
 });
