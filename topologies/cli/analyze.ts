@@ -1,19 +1,26 @@
 import { createWriteStream, existsSync, statSync } from 'node:fs';
 import { once } from 'node:events';
 import { basename, resolve } from 'node:path';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { SingleBar } from 'cli-progress';
-import { probeModel } from '#processors/infer';
 import { modelIdOf } from '#schemas';
 import type { Crossing, Occupancy, TrackRecord, Visit } from '#schemas';
+import { modelOfScene, requestFilm, sceneNames } from '../eval/film.ts';
+import type { SceneName } from '../eval/film.ts';
 import { runInMemory } from '../memory-pipeline.ts';
 import { UsageError } from './failure.ts';
 import { collectLine, collectZone, documentOfOptions, parseNumber } from './geometry-options.ts';
 import type { NamedPoints } from './geometry-options.ts';
+import { manifestOfFile } from './model.ts';
+import { filmsFolder, geometryOfTruth } from './scene-document.ts';
 import { createSummary, summaryText } from './summary.ts';
 
 interface AnalyzeOptions {
-  model: string;
+  model?: string;
+  demo?: SceneName;
+  seed: number;
+  seconds: number;
   modelType?: 'yolox' | 'nanodet';
   line: NamedPoints[];
   zone: NamedPoints[];
@@ -79,12 +86,32 @@ const createProgress = (quiet: boolean) => {
 
 const eventSinks = ['crossings', 'visits', 'occupancy', 'measures'];
 
-const runAnalyze = async (path: string, options: AnalyzeOptions): Promise<void> => {
-  const video = checkedPath('the video', path);
-  const model = checkedPath('the model', options.model);
-  const manifest = await probeModel(model, options.modelType).catch((error: unknown) => {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  });
+/** A demo scene brings its film, its model, and lines and zones; what was typed goes before them. */
+const withDemo = async (path: string | undefined, options: AnalyzeOptions) => {
+  if (options.demo === undefined) {
+    if (path === undefined) throw new UsageError('name a video, or a scene of the demo with --demo store');
+    if (options.model === undefined)
+      throw new UsageError('--model FILE is missing: the ONNX file of a detector');
+    return { video: checkedPath('the video', path), model: checkedPath('the model', options.model), options };
+  }
+  if (path !== undefined) throw new UsageError(`--demo brings its own video: leave out ${path} or --demo`);
+  const { demo: scene, seed, seconds } = options;
+  const { video, truth } = await requestFilm({ scene, seed, seconds, folder: filmsFolder });
+  const { lines, zones } = geometryOfTruth(truth);
+  return {
+    video: resolve(video),
+    model: checkedPath('the model', options.model ?? modelOfScene(scene)),
+    options: {
+      ...options,
+      line: options.line.length > 0 ? options.line : lines,
+      zone: options.zone.length > 0 ? options.zone : zones,
+    },
+  };
+};
+
+const runAnalyze = async (path: string | undefined, asked: AnalyzeOptions): Promise<void> => {
+  const { video, model, options } = await withDemo(path, asked);
+  const manifest = await manifestOfFile(model, options.modelType);
   const document = documentOf(video, modelIdOf(manifest), options);
   const summary = createSummary(document);
   const events = options.events === undefined ? undefined : createWriteStream(options.events);
@@ -138,14 +165,18 @@ Examples:
   sightline analyze clip.mp4 --model yolox_nano.onnx --line door:0.5,0,0.5,1
   sightline analyze clip.mp4 --model nanodet_m.onnx --model-type nanodet --zone 'till:0.1,0.4;0.5,0.4;0.5,0.9' --json
   sightline analyze clip.mp4 --model yolox_nano.onnx --line door:0.5,0,0.5,1 --fps 5 --events events.jsonl
+  sightline analyze --demo store --seed 7
 `;
 
 export const registerAnalyze = (program: Command): void => {
   program
     .command('analyze')
-    .argument('<video>', 'a video file, or a folder of pictures')
+    .argument('[video]', 'a video file, or a folder of pictures')
     .description('counts a video in memory, with the processors of the live cameras')
-    .requiredOption('--model <file>', 'ONNX file of a detector')
+    .option('--model <file>', 'ONNX file of a detector; a manifest <file>.json beside it is read')
+    .addOption(new Option('--demo <scene>', 'a bundled scene instead of a video').choices(sceneNames))
+    .option('--seed <n>', 'which film of the scene', parseNumber('--seed', 0, true), 1)
+    .option('--seconds <n>', 'length of the film', parseNumber('--seconds', 1, true), 60)
     .option('--model-type <type>', 'yolox or nanodet; recognised by its outputs when left out')
     .option('--line <NAME:x1,y1,x2,y2>', 'a line to cross; may be given again', collectLine, [])
     .option('--zone <NAME:x1,y1;x2,y2;…>', 'a zone to visit; may be given again', collectZone, [])

@@ -3,6 +3,7 @@ import { registerAnalyze } from './analyze.ts';
 import { registerCamera } from './camera.ts';
 import { registerCount } from './count.ts';
 import { registerDescribe } from './describe.ts';
+import { registerEval } from './eval.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerRun } from './run.ts';
 import { registerSite } from './site.ts';
@@ -27,6 +28,7 @@ for (const register of [
   registerCamera,
   registerSite,
   registerDescribe,
+  registerEval,
   registerRun,
   registerMigrate,
 ]) {
