@@ -52,6 +52,11 @@ describe('a clip', () => {
     const running = await start(...nodes);
     await scene.configure(document.cameraId, document);
     expect(await played(document.cameraId, running)).toEqual(truth);
+    const frames = (await scene.installation.read(topics.frames)).filter(
+      ({ cameraId }) => cameraId === document.cameraId,
+    );
+    const published = new Map(frames.map(({ sequence, kind }) => [sequence, kind]));
+    expect([...published]).toEqual(truth.map(({ sequence, kind }) => [sequence, kind]));
   });
 });
 
