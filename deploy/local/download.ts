@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf, StackError } from './errors.ts';
@@ -42,7 +43,7 @@ async function fetchInto(part: string, download: Download): Promise<void> {
     });
     if (!response.ok || response.body === null) throw new Error(`HTTP status ${response.status}`);
     if (response.status !== 206) have = 0;
-    const body = Readable.fromWeb(response.body);
+    const body = Readable.fromWeb(response.body as ReadableStream);
     body.on('data', (chunk: Buffer) => {
       have += chunk.length;
       clearTimeout(timer);

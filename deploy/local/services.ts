@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createChild, type Child } from './child.ts';
 import { childEnvironment } from './config.ts';
+import { buildDashboard } from './dashboard.ts';
 import { StackError } from './errors.ts';
 import { createPartContext } from './part.ts';
 import { repositoryRoot } from './paths.ts';
@@ -12,6 +13,9 @@ import type { Stack } from './stack.ts';
 /** The topologies that `npm start` runs, each in a process of its own. */
 export const services = ['ingest', 'analytics', 'rollup', 'relay'] as const;
 
+/** The operators' pages: a server of its own, and the port people type. */
+const dashboard = 'dashboard';
+const dashboardPort = 28080;
 const healthPortFirst = 28090;
 const run = promisify(execFile);
 
@@ -47,7 +51,7 @@ async function createService(
   index: number,
   reporter: Reporter,
 ): Promise<Service> {
-  const { port } = await stack.choosePort(healthPortFirst + index);
+  const { port } = await stack.choosePort(name === dashboard ? dashboardPort : healthPortFirst + index);
   const context = createPartContext(stack.dataDir, true, (text) => reporter.note(`  ${text}`));
   const healthUrl = `http://127.0.0.1:${port}/health`;
   const child = createChild({
@@ -55,7 +59,10 @@ async function createService(
     name,
     command: () => ({
       file: process.execPath,
-      args: [join(repositoryRoot, 'topologies/main.ts'), 'run', name],
+      args:
+        name === dashboard
+          ? [join(repositoryRoot, 'dashboard/server.ts')]
+          : [join(repositoryRoot, 'topologies/main.ts'), 'run', name],
       env: childEnvironment({
         ...stack.env,
         SIGHTLINE_HTTP_PORT: String(port),
@@ -70,7 +77,10 @@ async function createService(
 }
 
 export async function createServices(stack: Stack, reporter: Reporter): Promise<Service[]> {
-  return Promise.all(services.map((name, index) => createService(stack, name, index, reporter)));
+  await buildDashboard((text) => reporter.note(`  ${text}`));
+  return Promise.all(
+    [...services, dashboard].map((name, index) => createService(stack, name, index, reporter)),
+  );
 }
 
 export async function startServices(running: readonly Service[]): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { setupLink } from './dashboard.ts';
 import { reasonOf, StackError } from './errors.ts';
 import { repositoryRoot } from './paths.ts';
 import { createReporter } from './progress.ts';
@@ -64,9 +65,13 @@ function overview({ env, dataDir, ports }: Stack, stackOnly: boolean, elapsedMs:
     ['Data', folder],
     ['Logs', join(folder, 'logs')],
   ];
+  const address = running.find(({ name }) => name === 'dashboard')?.healthUrl.replace(/\/health$/, '') ?? '';
+  const link = setupLink(dataDir, address);
   const next = stackOnly
     ? `The variables of ${join(folder, 'env.json')} tell a service where all this is.`
-    : 'Next, in another terminal: npm run -s sightline -- camera add --help';
+    : link === undefined
+      ? `Dashboard: ${address}`
+      : `Make the first account of the dashboard: ${link}`;
   return `\nReady after ${(elapsedMs / 1000).toFixed(1)} s.\n\n${table(rows)}\n\n${next}\nCtrl-C stops everything.`;
 }
 

@@ -27,6 +27,8 @@ export interface FollowOptions {
 const statusBack = 2_000;
 /** Occupancy is written on change only, so the newest of a quiet zone lies further back. */
 const occupancyBack = 20_000;
+/** So that a camera that is paused or over still shows, to who draws on it, what it saw last. */
+const picturesBack = 40;
 const retryMs = 1_000;
 
 export const startFollowing = (options: FollowOptions): Following => {
@@ -86,7 +88,7 @@ export const startFollowing = (options: FollowOptions): Following => {
       for (const partition of wanted) {
         if (followedPictures.has(partition)) continue;
         followedPictures.add(partition);
-        pictures.follow(partition).catch((error: unknown) => {
+        pictures.follow(partition, picturesBack).catch((error: unknown) => {
           log.warn({ detail: messageOf(error) }, 'pictures cannot be read yet');
           followedPictures.delete(partition);
           if (!stopping.signal.aborted) setTimeout(following.pictureViewersChanged, retryMs).unref();

@@ -14,6 +14,8 @@ export interface PairedPicture {
 export interface Pairing {
   picture(record: FrameRecord, nowMs: number): PairedPicture | undefined;
   boxes(record: TrackRecord, nowMs: number): PairedPicture | undefined;
+  /** The newest picture that has waited too long, bare: the last one before a camera fell silent. */
+  overdue(nowMs: number): PairedPicture | undefined;
   /** Pictures let go without ever being shown. */
   dropped(): number;
 }
@@ -51,8 +53,13 @@ export const createPairing = (options: PairingOptions = pairingDefaults): Pairin
     waiting = waiting.slice(count);
     bytes -= gone.reduce((sum, record) => sum + sizeOf(record), 0);
   };
+  const letAllGo = (): void => {
+    droppedTotal += waiting.length;
+    letGo(waiting.length);
+  };
   const take = (index: number): FrameRecord | undefined => {
     const record = waiting[index];
+    if (!record) return undefined;
     droppedTotal += index;
     letGo(index + 1);
     return record;
@@ -62,12 +69,12 @@ export const createPairing = (options: PairingOptions = pairingDefaults): Pairin
       if (early && early.runId === record.runId && early.capturedAtUs === record.capturedAtUs) {
         const boxes = early;
         early = undefined;
-        take(waiting.length - 1);
+        letAllGo();
         return { frame: record, boxes };
       }
       boxesSeenAtMs ??= nowMs;
       if (nowMs - boxesSeenAtMs > options.bareAfterMs) {
-        take(waiting.length - 1);
+        letAllGo();
         return { frame: record, boxes: null };
       }
       waiting.push(record);
@@ -91,6 +98,11 @@ export const createPairing = (options: PairingOptions = pairingDefaults): Pairin
       // The two topics are read apart: boxes may be here first.
       if (!newest || isNewer(record, newest)) early = record;
       return undefined;
+    },
+    overdue(nowMs) {
+      if (boxesSeenAtMs === undefined || nowMs - boxesSeenAtMs < options.bareAfterMs) return undefined;
+      const frame = take(waiting.length - 1);
+      return frame && { frame, boxes: null };
     },
     dropped: () => droppedTotal,
   };

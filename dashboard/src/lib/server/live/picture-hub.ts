@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import type { FrameRecord, TrackRecord } from '#schemas';
 import { nowMs } from '#runtime';
-import { createPairing } from './pairing.ts';
+import { createPairing, pairingDefaults } from './pairing.ts';
 import type { PairedPicture } from './pairing.ts';
 import { encodePicture, headerOf } from './picture-message.ts';
 
@@ -29,6 +29,7 @@ interface CameraPictures {
   readonly viewers: Set<() => void>;
   newest: PairedPicture | undefined;
   encoded: Promise<Buffer> | undefined;
+  timer: NodeJS.Timeout | undefined;
 }
 
 const rawQuality = 75;
@@ -60,7 +61,12 @@ export const createPictureHub = (): PictureHub => {
   return {
     heardFrame(record) {
       const camera = cameras.get(record.cameraId);
-      if (camera && record.kind === 'frame') show(camera, camera.pairing.picture(record, nowMs()));
+      if (!camera || record.kind !== 'frame') return;
+      show(camera, camera.pairing.picture(record, nowMs()));
+      camera.timer ??= setTimeout(() => {
+        camera.timer = undefined;
+        show(camera, camera.pairing.overdue(nowMs()));
+      }, 2 * pairingDefaults.bareAfterMs).unref();
     },
     heardTracks(record) {
       const camera = cameras.get(record.cameraId);
@@ -72,6 +78,7 @@ export const createPictureHub = (): PictureHub => {
         viewers: new Set<() => void>(),
         newest: undefined,
         encoded: undefined,
+        timer: undefined,
       };
       cameras.set(cameraId, camera);
       camera.viewers.add(ready);
