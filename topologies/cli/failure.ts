@@ -9,6 +9,7 @@ export const exitCodeOf = (error: unknown): 1 | 2 => (error instanceof UsageErro
 /** One line for people on standard error; the stack only for bugs, which are ours to read. */
 export const printError = (error: unknown): void => {
   const expected = error instanceof UsageError || (error instanceof Error && 'code' in error);
-  const text = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
+  const text =
+    error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
   process.stderr.write(`sightline: ${text}\n`);
 };
