@@ -120,7 +120,7 @@ export async function installWhenNeeded(root, fail) {
     if (isInstalled(root)) return;
     process.stderr.write('Installing packages (about 1.5 GB, once)...\n');
     const stopWatching = watchPackages(root);
-    const code = await run(root, 'npm', ['ci', '--no-fund', '--no-audit']);
+    const code = await run(root, 'npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']);
     stopWatching();
     if (code === 127) fail('npm was not found on the path. It comes with Node.js: install Node 20 or newer.');
     if (code !== 0) {
