@@ -21,8 +21,8 @@ export interface MotRow {
 /** Rows of each frame; index 0 is frame 1, frames without rows are empty. */
 export type MotFrames = readonly (readonly MotRow[])[];
 
-/** More frames than two weeks at 30 fps are a typing error, not a recording. */
-const framesMax = 40_000_000;
+/** More frames than two days at 25 fps are a typing error, not a recording; each costs memory. */
+const framesMax = 5_000_000;
 
 const rowOf = (line: string, where: string): MotRow => {
   const [
