@@ -40,7 +40,7 @@ const played = (cameraId: string, running: readonly ServiceProcess[]): Promise<S
       const records = await scene.detections(cameraId);
       return ended(records) && records;
     },
-    90_000,
+    180_000,
     logsOf(running),
   );
 
@@ -81,7 +81,7 @@ describe('kill -9 in the middle of a clip', () => {
     await until(
       'a quarter is played',
       async () => (await scene.detections(cameraId)).length > truth.length / 4,
-      60_000,
+      120_000,
       logsOf(running),
     );
     await running[victim]?.kill('SIGKILL');
