@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf, StackError } from './errors.ts';
@@ -43,7 +42,7 @@ async function fetchInto(part: string, download: Download): Promise<void> {
     });
     if (!response.ok || response.body === null) throw new Error(`HTTP status ${response.status}`);
     if (response.status !== 206) have = 0;
-    const body = Readable.fromWeb(response.body as ReadableStream);
+    const body = Readable.from(response.body, { objectMode: false });
     body.on('data', (chunk: Buffer) => {
       have += chunk.length;
       clearTimeout(timer);
