@@ -132,7 +132,8 @@ export const createRegistry = ({ url, topicPrefix }: RegistryOptions): RecordFor
       } catch (error) {
         throw new SightlineError(
           'RECORD_INVALID',
-          `value does not fit ${topic.name}: ${messageOf(error)}`,
+          // The library quotes the whole value, which may be a picture.
+          `value does not fit ${topic.name}: ${messageOf(error).slice(0, 300)}`,
           error,
         );
       }
