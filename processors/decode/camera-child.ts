@@ -56,7 +56,10 @@ export const startChild = (request: PlayRequest, { onMessage, onExit }: CameraCh
     if (complete !== message) owe('pictures', 1);
     onMessage(complete);
   });
-  child.on('error', () => undefined);
+  child.on('error', (error) => {
+    // A process that could not be started has no exit.
+    if (!killed && child.pid === undefined) onExit(error.message);
+  });
   child.on('exit', (code, signal) => {
     if (!killed) onExit(signal ?? `exit code ${code}`);
   });

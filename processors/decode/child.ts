@@ -70,8 +70,5 @@ process.on('message', (message: ToCamera) => {
       break;
     case 'taken':
       shared.taken(message.pictures);
-      break;
-    case 'stop':
-      process.exit(0);
   }
 });

@@ -21,8 +21,7 @@ export type ToCamera =
   | PlayRequest
   | { readonly kind: 'acknowledged'; readonly frames: number }
   /** That many shared pictures were read; their memory may be written again. */
-  | { readonly kind: 'taken'; readonly pictures: number }
-  | { readonly kind: 'stop' };
+  | { readonly kind: 'taken'; readonly pictures: number };
 
 /**
  * Camera process → parent, in order. Frames and run ends bring the checkpoint that stands right after them; a

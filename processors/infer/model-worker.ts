@@ -31,7 +31,10 @@ const startProcess = ({ onMessage, onExit }: ModelWorkerEvents): ModelWorker => 
   });
   let killed = false;
   child.on('message', (message: FromWorker) => void (killed || onMessage(message)));
-  child.on('error', () => undefined);
+  child.on('error', (error) => {
+    // A process that could not be started has no exit.
+    if (!killed && child.pid === undefined) onExit(error.message);
+  });
   child.on('exit', (code, signal) => void (killed || onExit(signal ?? `exit code ${code}`)));
   return {
     post: (message) => void (child.connected && child.send(message, () => undefined)),

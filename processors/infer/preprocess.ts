@@ -1,5 +1,8 @@
 import type { ModelManifest } from '#schemas';
 import { fitOf } from './fit.ts';
+import type { Planes } from './resize.ts';
+import { createResizer } from './resize.ts';
+import type { Resizer } from './resize.ts';
 
 /** Turns RGB pixels into a model's input: float32 planes, resized, padded, normalised. The tensor is reused. */
 export interface Preprocessor {
@@ -7,111 +10,64 @@ export interface Preprocessor {
   fill(rgb: Uint8Array, width: number, height: number): void;
 }
 
-/** Source positions and weights of bilinear sampling along one axis, half-pixel centres (as OpenCV's INTER_LINEAR). */
-interface Axis {
-  readonly low: Int32Array;
-  readonly high: Int32Array;
-  readonly share: Float32Array;
-}
-
-const axisOf = (target: number, source: number, step: number): Axis => {
-  const axis = {
-    low: new Int32Array(target),
-    high: new Int32Array(target),
-    share: new Float32Array(target),
-  };
-  for (let index = 0; index < target; index++) {
-    const at = Math.min(source - 1, Math.max(0, ((index + 0.5) * source) / target - 0.5));
-    const low = Math.floor(at);
-    axis.low[index] = low * step;
-    axis.high[index] = Math.min(source - 1, low + 1) * step;
-    axis.share[index] = at - low;
-  }
-  return axis;
-};
-
-/** A plane of the tensor: which byte of a pixel it takes, and value × scale + offset. */
-interface PlaneRule {
-  readonly byte: number;
-  readonly scale: number;
-  readonly offset: number;
-}
-
-const rulesOf = ({ colorOrder, mean, standardDeviation }: ModelManifest): PlaneRule[] =>
-  mean.map((value, plane) => {
-    const scale = 1 / (standardDeviation[plane] as number);
-    return { byte: colorOrder === 'rgb' ? plane : 2 - plane, scale, offset: -value * scale };
-  });
-
-const copyPlane = (
-  rgb: Uint8Array,
-  { byte, scale, offset }: PlaneRule,
-  width: number,
-  height: number,
-  out: Float32Array,
-  stride: number,
-): void => {
-  for (let y = 0; y < height; y++) {
-    let from = y * width * 3 + byte;
+/** Copies pixels that need no resizing, all three planes in one pass: twice as fast as one after the other. */
+const copy = (rgb: Uint8Array, width: number, height: number, planes: Planes): void => {
+  const { red, green, blue, stride } = planes;
+  const [redTable, greenTable, blueTable] = [red.table, green.table, blue.table];
+  const [redOut, greenOut, blueOut] = [red.out, green.out, blue.out];
+  for (let y = 0, from = 0; y < height; y++) {
     const end = y * stride + width;
-    for (let to = y * stride; to < end; to++, from += 3) out[to] = (rgb[from] as number) * scale + offset;
-  }
-};
-
-const resizePlane = (
-  rgb: Uint8Array,
-  { byte, scale, offset }: PlaneRule,
-  columns: Axis,
-  rows: Axis,
-  out: Float32Array,
-  stride: number,
-): void => {
-  const width = columns.low.length;
-  for (let y = 0; y < rows.low.length; y++) {
-    const top = (rows.low[y] as number) + byte;
-    const bottom = (rows.high[y] as number) + byte;
-    const down = rows.share[y] as number;
-    for (let x = 0, to = y * stride; x < width; x++, to++) {
-      const left = columns.low[x] as number;
-      const right = columns.high[x] as number;
-      const across = columns.share[x] as number;
-      const above = rgb[top + left] as number;
-      const below = rgb[bottom + left] as number;
-      const upper = above + ((rgb[top + right] as number) - above) * across;
-      const lower = below + ((rgb[bottom + right] as number) - below) * across;
-      out[to] = (upper + (lower - upper) * down) * scale + offset;
+    for (let to = y * stride; to < end; to++, from += 3) {
+      redOut[to] = redTable[rgb[from] as number] as number;
+      greenOut[to] = greenTable[rgb[from + 1] as number] as number;
+      blueOut[to] = blueTable[rgb[from + 2] as number] as number;
     }
   }
 };
 
+/** The three planes of the tensor by colour, each with how it normalises: (value − mean) / deviation. */
+const planesOf = (manifest: ModelManifest, tensor: Float32Array): Planes => {
+  const { input, colorOrder, mean, standardDeviation } = manifest;
+  const area = input.width * input.height;
+  const plane = (index: number): Planes['red'] => {
+    const scale = 1 / (standardDeviation[index] as number);
+    const offset = -(mean[index] as number) * scale;
+    return {
+      out: tensor.subarray(index * area, (index + 1) * area),
+      scale,
+      offset,
+      table: Float32Array.from({ length: 256 }, (_, value) => value * scale + offset),
+    };
+  };
+  const [red, green, blue] = colorOrder === 'rgb' ? [0, 1, 2] : [2, 1, 0];
+  return {
+    red: plane(red as number),
+    green: plane(green as number),
+    blue: plane(blue as number),
+    stride: input.width,
+  };
+};
+
 export const createPreprocessor = (manifest: ModelManifest): Preprocessor => {
   const { input, padValue } = manifest;
-  const area = input.width * input.height;
-  const tensor = new Float32Array(area * 3);
-  const rules = rulesOf(manifest);
+  const tensor = new Float32Array(input.width * input.height * 3);
+  const planes = planesOf(manifest, tensor);
   let size = '';
-  let axes: { columns: Axis; rows: Axis } | undefined;
+  let resizer: Resizer | undefined;
   return {
     tensor,
     fill(rgb, width, height) {
-      const fit = fitOf(manifest, width, height);
-      const planes = rules.map((rule, plane) => ({
-        rule,
-        out: tensor.subarray(plane * area, (plane + 1) * area),
-      }));
       if (size !== `${width}x${height}`) {
         size = `${width}x${height}`;
         // The padding stays as it is from frame to frame; only a new size moves it.
-        for (const { rule, out } of planes) out.fill(padValue * rule.scale + rule.offset);
-        const same = fit.width === width && fit.height === height;
-        axes = same
-          ? undefined
-          : { columns: axisOf(fit.width, width, 3), rows: axisOf(fit.height, height, width * 3) };
+        for (const { out, scale, offset } of [planes.red, planes.green, planes.blue])
+          out.fill(padValue * scale + offset);
+        const fit = fitOf(manifest, width, height);
+        const isSame = fit.width === width && fit.height === height;
+        resizer = isSame ? undefined : createResizer({ width, height }, fit);
       }
-      for (const { rule, out } of planes) {
-        if (axes) resizePlane(rgb, rule, axes.columns, axes.rows, out, input.width);
-        else copyPlane(rgb, rule, width, height, out, input.width);
-      }
+      if (resizer) resizer.resize(rgb, planes);
+      else copy(rgb, width, height, planes);
     },
   };
 };
