@@ -32,6 +32,28 @@ const layerOf = (scene: Scene, paint: (canvas: Canvas) => void): Canvas => {
   return canvas;
 };
 
+const stepOf = (scene: Scene, index: number): number => Math.round((index * stepsPerSecond) / scene.fps);
+
+/** Everything that stands in the picture at that step, from far to near. */
+const drawnAt = (scene: Scene, step: number): Drawn[] =>
+  scene.actors
+    .map((actor, object) => actor.drawAt(step, object))
+    .filter((item): item is Drawn => item !== null)
+    .concat(scene.statics)
+    .sort((a, b) => b.depth - a.depth);
+
+/** What can be seen in each frame, without painting any. */
+export const createLooks = (scene: Scene) => {
+  const mask = createMask(scene.camera.width, scene.camera.height);
+  return {
+    count: Math.floor((scene.durationMs / 1000) * scene.fps),
+    look(index: number): Omit<Picture, 'rgba'> {
+      const step = stepOf(scene, index);
+      return { step, visible: mask.look(drawnAt(scene, step), scene.actors.length) };
+    },
+  };
+};
+
 /** Paints frames of a scene, in any order; frame n is the same whatever was painted before. */
 export const createFrames = (scene: Scene) => {
   const { width, height } = scene.camera;
@@ -57,12 +79,8 @@ export const createFrames = (scene: Scene) => {
   return {
     count: Math.floor((scene.durationMs / 1000) * scene.fps),
     frame(index: number): Picture {
-      const step = Math.round((index * stepsPerSecond) / scene.fps);
-      const drawn = scene.actors
-        .map((actor, object) => actor.drawAt(step, object))
-        .filter((item): item is Drawn => item !== null)
-        .concat(scene.statics)
-        .sort((a, b) => b.depth - a.depth);
+      const step = stepOf(scene, index);
+      const drawn = drawnAt(scene, step);
       context.drawImage(background, 0, 0);
       scene.paintMoving?.(context, step);
       for (const item of drawn) paintShadow(context, item);

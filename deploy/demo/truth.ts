@@ -73,6 +73,7 @@ export interface Truth {
 }
 
 const stepMs = 1000 / stepsPerSecond;
+const edgeMs = 500;
 
 /**
  * Positive on the right-hand side in the picture. The ground's y grows away from the camera and the picture's
@@ -200,6 +201,8 @@ export const createTruth = (scene: Scene) => {
         zones: zones.map(({ name, polygon }) => ({ name, points: points(polygon) })),
         crossings: actors
           .flatMap((actor) => lines.flatMap((line) => crossingsOf(actor, line, steps)))
+          // Whoever crosses as the film begins or ends was seen on one side only: nobody could say.
+          .filter(({ atMs }) => atMs >= edgeMs && atMs <= durationMs - edgeMs)
           .sort((p, q) => p.atMs - q.atMs),
         stays: actors
           .flatMap((actor) => zones.flatMap((zone) => staysOf(actor, zone, steps)))
