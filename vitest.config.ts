@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: ['**/*.integration.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.{integration,browser}.test.ts', '**/node_modules/**'],
           pool: 'forks',
           testTimeout: 60_000,
         },
@@ -15,7 +15,8 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['**/*.integration.test.ts'],
+          // Tests in a real browser are among them, so that they share the stack and do not run beside the others.
+          include: ['**/*.{integration,browser}.test.ts'],
           exclude: ['**/node_modules/**'],
           pool: 'forks',
           // One real stack is shared by all integration tests; they run one file at a time on it.

@@ -25,6 +25,20 @@ const checks = [
   },
   { name: 'lint', args: [join(bin, 'eslint/bin/eslint.js'), '.'] },
   { name: 'types', args: [join(bin, 'typescript/bin/tsc'), '--noEmit'] },
+  {
+    name: 'types of the pages, prepared',
+    args: [join(bin, '@sveltejs/kit/svelte-kit.js'), 'sync', '--config', 'dashboard/vite.config.ts'],
+  },
+  {
+    name: 'types of the pages',
+    args: [
+      join(bin, 'svelte-check/bin/svelte-check'),
+      '--workspace',
+      'dashboard',
+      '--tsconfig',
+      './tsconfig.pages.json',
+    ],
+  },
   { name: 'generated schemas (npm run schemas:write)', args: ['schemas/generate.ts', '--check'] },
 ];
 

@@ -28,6 +28,7 @@ export class Editor {
   #future = $state<Snapshot[]>([]);
   #stored = $state('');
   /** Ids are never used twice, because counts belong to them; not even after an undo. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on the screen depends on it
   readonly #idsUsed = new Set<string>();
 
   readonly line = $derived(this.lines.find(({ lineId }) => lineId === this.selectedId));

@@ -1,0 +1,9 @@
+import sparticuz from '@sparticuz/chromium';
+import { chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+
+/** A real Chromium: the one from npm on Linux, the Chrome of the machine elsewhere. */
+export const launchBrowser = async (): Promise<Browser> =>
+  process.platform === 'linux'
+    ? chromium.launch({ executablePath: await sparticuz.executablePath(), args: sparticuz.args })
+    : chromium.launch({ channel: 'chrome' });
