@@ -181,9 +181,14 @@ export interface PictureOptions {
   readonly mask: (width: number, height: number) => readonly Span[];
 }
 
-/** MJPEG's quantiser for a quality of 1–100: 2 is the finest FFmpeg advises, 31 the coarsest there is. */
-const quantizer = (quality: number): number =>
-  Math.min(31, Math.max(2, Math.round(2 + (100 - quality) * 0.29)));
+/**
+ * MJPEG's quantiser for a quality of 1–100 as libjpeg counts it. libjpeg scales its table by 2 − q/50 (50/q below
+ * 50); FFmpeg scales MPEG's, on average as coarse at 14. 2 is the finest FFmpeg advises, 31 the coarsest there is.
+ */
+const quantizer = (quality: number): number => {
+  const scale = quality < 50 ? 50 / quality : 2 - quality / 50;
+  return Math.min(31, Math.max(2, Math.round(14 * scale)));
+};
 
 /**
  * RGB takes two steps: scaling the colour planes where they are small and converting the few pixels left costs
