@@ -16,7 +16,7 @@ const data = resolve(import.meta.dirname, '../../shared/data');
 const clip = join(data, 'video/car-detection.mp4');
 const model = join(data, 'onnx/yolox_nano_416.onnx');
 const account = { name: 'Ada', email: 'ada@example.com', password: 'correct horse battery' };
-const patienceMs = 120_000;
+const patienceMs = 60_000;
 
 let installation: Installation;
 let dashboard: DashboardProcess;

@@ -42,6 +42,7 @@ export const request = async <Data>(
   return answer.data;
 };
 
+const normalClosure = 1000;
 const waitMsMin = 300;
 const waitMsMax = 3_000;
 
@@ -64,7 +65,10 @@ const client = createClient({
   },
   on: {
     connected: () => connection.opened(),
-    closed: () => connection.closed(),
+    // Without subscriptions the client hangs up by itself: that is no loss.
+    closed: (event) => {
+      if ((event as CloseEvent).code !== normalClosure) connection.closed();
+    },
     ping: (received) => {
       if (!received) connection.pinged();
     },

@@ -14,7 +14,7 @@ const cornersMin = 3;
 /** Shorter than this, in picture heights, is a slip of the finger and no line. */
 const lengthMin = 0.02;
 
-const defaults = { role: '', classes: [], triggeringAnchor: 'bottomCenter' };
+const defaults = { classes: [], triggeringAnchor: 'bottomCenter' };
 
 /** Lines and zones while somebody draws them. Every change can be undone, one by one, back to what was stored. */
 export class Editor {
@@ -161,7 +161,7 @@ export class Editor {
       'Line',
       this.lines.map((line) => line.name),
     );
-    this.lines.push({ ...defaults, lineId, name, a, b });
+    this.lines.push({ ...defaults, role: '', lineId, name, a, b });
     this.#drawn(lineId);
   }
 

@@ -42,7 +42,9 @@ export const createGraphServer = (backend: Backend, findPerson: FindPerson): Gra
     maskedErrors: {
       maskError(error, message) {
         if (error instanceof GraphQLError && error.extensions['code'] !== undefined) return error;
-        if (error instanceof GraphQLError && !error.originalError) return error;
+        // What the schema itself refuses says nothing of our insides.
+        const inner = error instanceof GraphQLError ? error.originalError : error;
+        if (inner === undefined || inner instanceof GraphQLError) return error as GraphQLError;
         backend.log.error({ error }, 'a request failed');
         return new GraphQLError(message, { extensions: { code: 'INTERNAL' } });
       },
