@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { topics } from '#schemas';
 import { createInstallation, until } from '../topologies/testing/installation.ts';
@@ -94,6 +95,11 @@ describe.runIf(existsSync(data))('the dashboard', () => {
     context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     page = await context.newPage();
     page.setDefaultTimeout(patienceMs);
+  });
+  afterEach(async ({ task }) => {
+    // What the operator would have seen says more than any message.
+    if (task.result?.state === 'fail')
+      await page.screenshot({ path: join(tmpdir(), 'sightline-failed.png') });
   });
   afterAll(async () => {
     await browser?.close();
