@@ -3,9 +3,10 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /**
  * The other side of the infer benchmark: nothing but `session.run` on one prepared input, over and over.
- * Arguments: model, threads, runs. Loads and warms up, says `ready`, waits for any message, runs, says `done`.
+ * Arguments: model, threads. Loads and warms up, says `ready`; for each number it is sent it runs that many
+ * times and says `done`.
  */
-const [path = '', threads = String(availableParallelism()), runs = '100'] = process.argv.slice(2);
+const [path = '', threads = String(availableParallelism())] = process.argv.slice(2);
 const session = await InferenceSession.create(path, {
   intraOpNumThreads: Number(threads),
   interOpNumThreads: 1,
@@ -18,9 +19,9 @@ const pixels = new Float32Array(shape.reduce((product, size) => product * size, 
 const run = (): Promise<unknown> => session.run({ [input.name]: new Tensor('float32', pixels, shape) });
 for (let warm = 0; warm < 5; warm++) await run();
 
-process.on('message', () => {
+process.on('message', (runs: number) => {
   void (async () => {
-    for (let count = 0; count < Number(runs); count++) await run();
+    for (let count = 0; count < runs; count++) await run();
     process.send?.('done');
   })();
 });
