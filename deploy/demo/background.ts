@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 
 export interface DemoOptions {
   /** The environment of a child, with the variables by which the command line finds the stack. */
@@ -31,7 +32,10 @@ export const startDemo = ({ env, dataDir, note }: DemoOptions): { stop(): Promis
   const closed = once(child, 'close').catch(() => undefined);
   let isStopping = false;
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  createInterface({ input: child.stdout }).on('line', (camera) => note(`  demo camera ${camera} is playing`));
+  if (child.stdout)
+    createInterface({ input: child.stdout as Readable }).on('line', (camera) =>
+      note(`  demo camera ${camera} is playing`),
+    );
   child.on('error', (error) => note(`  the demo could not be set up: ${error.message}`));
   child.on('exit', (code) => {
     if (code !== 0 && !isStopping) note(`  the demo could not be set up: see ${join(logs, 'demo.log')}`);

@@ -18,6 +18,9 @@ const truthOf = (kind: SceneKind, seed: number, durationMs = 60_000): Truth => {
   return truth.finish();
 };
 
+/** What the world alone says, without a look at any frame. */
+const happenings = (kind: SceneKind, seed: number): Truth => createTruth(createScene(kind, seed)).finish();
+
 const frameHash = (kind: SceneKind, seed: number, frames: readonly number[]): string => {
   const film = createFrames(createScene(kind, seed));
   const hash = createHash('sha256');
@@ -45,26 +48,23 @@ describe('a film', () => {
 
 describe('the truth', () => {
   it.each(sceneKinds)('of the %s is the same for the same seed', (kind) => {
-    expect(truthOf(kind, 5, 10_000)).toEqual(truthOf(kind, 5, 10_000));
+    expect(truthOf(kind, 5, 2000)).toEqual(truthOf(kind, 5, 2000));
   });
 
-  it.each([
-    ['store', 1, 3],
-    ['yard', 1, 3],
-    // Parts lie beside each other on a belt; nothing hides them.
-    ['conveyor', 1, 0],
-  ] as const)(
-    'of the %s, seed %i, has at least 8 crossings and %i occlusions',
-    (kind, seed, occlusionsMin) => {
-      const truth = truthOf(kind, seed);
-      expect(truth.crossings.length).toBeGreaterThanOrEqual(8);
-      expect(truth.occlusions.length).toBeGreaterThanOrEqual(occlusionsMin);
-      expect(truth.frames).toHaveLength(600);
-    },
-  );
+  it.each(sceneKinds)('of the %s has at least 8 crossings in every film', (kind) => {
+    for (const seed of [1, 2, 3, 4, 5])
+      expect(happenings(kind, seed).crossings.length).toBeGreaterThanOrEqual(8);
+  });
+
+  // Parts lie beside each other on a belt; nothing hides them.
+  it.each(['store', 'yard'] as const)('of the %s has at least 3 occlusions', (kind) => {
+    const truth = truthOf(kind, 1, 12_000);
+    expect(truth.occlusions.length).toBeGreaterThanOrEqual(3);
+    expect(truth.frames).toHaveLength(120);
+  });
 
   it.each(sceneKinds)('of the %s keeps boxes inside the picture, and each object once', (kind) => {
-    for (const { objects } of truthOf(kind, 2, 20_000).frames) {
+    for (const { objects } of truthOf(kind, 2, 3000).frames) {
       expect(new Set(objects.map(({ id }) => id)).size).toBe(objects.length);
       for (const { box, hiddenShare } of objects) {
         expect(box.every((value) => value >= 0 && value <= 1)).toBe(true);
@@ -77,7 +77,7 @@ describe('the truth', () => {
 
   it('lets nobody cross a line twice in the same direction without going back', () => {
     for (const seed of [1, 2, 3]) {
-      const { crossings, lines } = truthOf('store', seed, 60_000);
+      const { crossings, lines } = happenings('store', seed);
       for (const { name } of lines)
         for (const id of new Set(crossings.map((crossing) => crossing.id))) {
           const mine = crossings.filter((crossing) => crossing.line === name && crossing.id === id);
@@ -87,10 +87,10 @@ describe('the truth', () => {
   });
 
   it('counts who comes in through the door as in, and the parts of a belt that runs to the right too', () => {
-    const store = truthOf('store', 1, 20_000);
+    const store = happenings('store', 1);
     const first = store.crossings.find(({ line }) => line === 'entrance');
     expect(first?.direction).toBe('in');
-    const belt = truthOf('conveyor', 1, 20_000);
+    const belt = happenings('conveyor', 1);
     expect(belt.crossings.every(({ direction }) => direction === 'in')).toBe(true);
   });
 });
