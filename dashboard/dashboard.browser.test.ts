@@ -48,6 +48,12 @@ const boxes = async (): Promise<number> =>
   Number(await page.getByTestId('picture').getAttribute('data-boxes'));
 const isVisible = async (): Promise<boolean> =>
   (await page.getByTestId('picture').getAttribute('data-visible')) === 'true';
+/** Moves to a place of the picture, once the picture stands still. */
+const pointAt = async (x: number, y: number): Promise<void> => {
+  const board = page.getByTestId('board');
+  const box = await board.boundingBox();
+  await board.hover({ position: { x: x * (box?.width ?? 0), y: y * (box?.height ?? 0) } });
+};
 const badge = (): Locator => page.locator('h1 [data-state]');
 const waitForState = (state: string): Promise<unknown> =>
   eventually(`the camera is ${state}`, async () => (await badge().getAttribute('data-state')) === state);
@@ -169,21 +175,23 @@ describe.runIf(existsSync(data))('the dashboard', () => {
   it('draws a line that counts from then on, as the topic and ClickHouse do', async () => {
     await page.getByRole('link', { name: 'Lines and zones' }).click();
     await page.getByRole('button', { name: 'Draw a line' }).click();
-    const board = await page.getByTestId('board').boundingBox();
-    if (!board) throw new Error('there is no board to draw on');
-    await page.mouse.move(board.x + board.width * 0.05, board.y + board.height * 0.55);
+    await pointAt(0.05, 0.55);
     await page.mouse.down();
-    await page.mouse.move(board.x + board.width * 0.95, board.y + board.height * 0.55, { steps: 5 });
+    await pointAt(0.95, 0.55);
     await page.mouse.up();
     await page.fill('[name=shape-name]', 'Exit');
     await page.getByRole('button', { name: 'Draw a zone' }).click();
-    for (const [x, y] of [
+    const corners = [
       [0.1, 0.2],
       [0.9, 0.2],
       [0.9, 0.9],
       [0.1, 0.9],
-    ] as const)
-      await page.mouse.click(board.x + board.width * x, board.y + board.height * y);
+    ] as const;
+    for (const [x, y] of corners) {
+      await pointAt(x, y);
+      await page.mouse.down();
+      await page.mouse.up();
+    }
     await page.getByRole('button', { name: 'Close the zone' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.waitForURL(/car-park$/);

@@ -45,11 +45,11 @@ describe('hours of a day', () => {
   it.each([
     [0, 4],
     [4, 4],
-    [5, 5],
-    [11, 20],
+    [5, 8],
+    [11, 12],
     [40, 40],
-    [41, 50],
-    [999, 1000],
+    [41, 80],
+    [999, 1200],
   ])('of at most %d have an axis up to %d', (highest, top) => {
     expect(axisTop(highest)).toBe(top);
   });

@@ -44,9 +44,8 @@ export const hourBars = (day: Hours, lineId: string | null, nowUs: number): Hour
   return bars;
 };
 
-/** A round number at or above the highest bar, so that the axis reads well. */
+/** A round number at or above the highest bar that four steps divide, so that the axis has whole numbers. */
 export const axisTop = (highest: number): number => {
-  if (highest <= 4) return 4;
-  const size = 10 ** Math.floor(Math.log10(highest));
-  return ([1, 2, 4, 5, 10].find((step) => step * size >= highest) ?? 10) * size;
+  for (let size = 1; ; size *= 10)
+    for (const step of [4, 8, 12, 20]) if (step * size >= highest) return step * size;
 };

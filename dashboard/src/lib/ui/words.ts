@@ -24,8 +24,9 @@ export const duration = (durationMs: number): string => {
   return `${Math.floor(seconds / size)} ${word}`;
 };
 
+/** A sentence of its own. */
 export const since = (atUs: number, nowMs: number): string =>
-  `since ${instant(atUs, nowMs)} (${duration(nowMs - atUs / 1000)})`;
+  `Since ${instant(atUs, nowMs)} (${duration(nowMs - atUs / 1000)}).`;
 
 /** A few classes are irregular; others take an s, which is right for what models name. */
 const plurals: Readonly<Record<string, string>> = { person: 'people', bus: 'buses' };
