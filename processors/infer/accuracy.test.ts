@@ -45,7 +45,7 @@ const judge = async (model: string, encoding: string): Promise<{ precision: numb
   const infer = await startModel(model);
   const pictures = await frames(encoding);
   await Promise.all(pictures.map((record) => infer.process(record)));
-  infer.close();
+  await infer.close();
   let found = 0;
   let expected = 0;
   let right = 0;

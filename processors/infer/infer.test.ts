@@ -23,7 +23,7 @@ describe.skipIf(noData)(`infer${noData ? ' (skipped: no evaluation data)' : ''}`
         .map((n) => frameRecord(n))
         .concat(tick(3), frameRecord(4), frameRecord(5), tick(8), ended);
       await Promise.all(records.map((record) => infer.process(record)));
-      infer.close();
+      await infer.close();
       expect(infer.detections.map(({ kind, sequence }) => [kind, sequence])).toEqual(
         records.map(({ kind, sequence }) => [kind, sequence]),
       );
@@ -49,7 +49,7 @@ describe.skipIf(noData)(`infer${noData ? ' (skipped: no evaluation data)' : ''}`
     await player.close();
     const frame = player.records[0]?.frame ?? null;
     await Promise.all([0, 1, 2, 3].map((n) => infer.process(frameRecord(n, { frame }))));
-    infer.close();
+    await infer.close();
     const found = infer.detections.map(({ frame: judged }) => judged?.detections ?? []);
     expect(found[0]?.length).toBeGreaterThan(0);
     for (const boxes of found) expect(boxes).toEqual(found[0]);
@@ -73,7 +73,7 @@ describe.skipIf(noData)(`infer${noData ? ' (skipped: no evaluation data)' : ''}`
     const filed = numbers.map((n) => infer.process(frameRecord(n, { cameraId: 'file' })));
     await Promise.all([...live, ...filed]);
     await new Promise((resolve) => setTimeout(resolve, 120));
-    infer.close();
+    await infer.close();
     const of = (cameraId: string): number[] =>
       infer.detections.filter((record) => record.cameraId === cameraId).map(({ sequence }) => sequence);
     expect(of('file')).toEqual(numbers);
@@ -91,7 +91,7 @@ describe.skipIf(noData)(`infer${noData ? ' (skipped: no evaluation data)' : ''}`
       [frameRecord(0), frameRecord(1, { frame: bad }), frameRecord(2)].map((record) => infer.process(record)),
     );
     await new Promise((resolve) => setTimeout(resolve, 120));
-    infer.close();
+    await infer.close();
     expect(infer.detections.map(({ sequence }) => sequence)).toEqual([0, 2]);
     expect(infer.statuses.at(-1)?.drops).toEqual({ badPicture: 1 });
   });
@@ -102,8 +102,18 @@ describe.skipIf(noData)(`infer${noData ? ' (skipped: no evaluation data)' : ''}`
     const all = [1, 2, 3, 4, 5, 6].map((n) => infer.process(frameRecord(n)));
     process.kill(modelProcess(), 'SIGSEGV');
     await Promise.all(all);
-    infer.close();
+    await infer.close();
     expect(infer.detections.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
+  it('ends quietly while a picture is being judged', async () => {
+    for (let round = 0; round < 3; round++) {
+      const infer = await startModel('yolox_nano_416', { processes: 2 });
+      await infer.process(frameRecord(0));
+      const rest = [1, 2, 3, 4].map((n) => infer.process(frameRecord(n)));
+      const [settled] = await Promise.all([Promise.allSettled(rest), infer.close()]);
+      expect(settled).toHaveLength(4);
+    }
   });
 
   it('finds a model in its folder and refuses a file that is not the one the manifest names', async () => {
@@ -113,14 +123,14 @@ describe.skipIf(noData)(`infer${noData ? ' (skipped: no evaluation data)' : ''}`
     writeFileSync(join(folder, `${modelId}.json`), JSON.stringify(manifest));
     const good = await startInfer(manifest, modelsFolder(folder), { processes: 1 });
     await good.process(frameRecord(0));
-    good.close();
+    await good.close();
     expect(good.detections[0]?.frame?.modelId).toBe(modelId);
     copyFileSync(modelPath('yolox_nano_416'), join(folder, `${modelId}.onnx`));
     const swapped = await startInfer(manifest, modelsFolder(folder), { processes: 1 });
     await swapped.process(frameRecord(0));
     await swapped.process(tick(1));
     await new Promise((resolve) => setTimeout(resolve, 120));
-    swapped.close();
+    await swapped.close();
     expect(swapped.detections.map(({ kind }) => kind)).toEqual(['tick']);
     expect(swapped.statuses.at(-1)).toMatchObject({ state: 'failed', drops: { modelFailed: 1 } });
     expect(swapped.statuses.at(-1)?.message).toMatch(/expected sha256 [0-9a-f]{64}, found [0-9a-f]{64}/);
@@ -164,7 +174,7 @@ describe.skipIf(noData)(`infer${noData ? ' (skipped: no evaluation data)' : ''}`
     );
     await infer.process(frameRecord(0));
     await new Promise((resolve) => setTimeout(resolve, 120));
-    infer.close();
+    await infer.close();
     expect(infer.statuses.at(-1)?.message).toContain('the model has 80 classes, its manifest names 3');
   });
 

@@ -178,7 +178,7 @@ export const createInfer = (options: InferOptions): Processor<FrameRecord, Infer
       if (!inference) return Promise.reject(new Error('infer is not initialised'));
       return accept(inference, record);
     },
-    close() {
+    async close() {
       if (!inference) return;
       const { queues, pool } = inference;
       inference = undefined;
@@ -186,7 +186,7 @@ export const createInfer = (options: InferOptions): Processor<FrameRecord, Infer
       for (const { pending } of queues.values())
         for (const { reject } of pending.splice(0)) reject(new Error('infer was closed'));
       queues.clear();
-      pool.close();
+      await pool.close();
     },
   };
 };

@@ -1,12 +1,16 @@
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
 /** One place where models run: a process, or a thread of this one. */
 export interface ModelWorker {
   post(message: ToWorker): void;
-  /** Ends it at once; onExit is not called. */
-  kill(): void;
+  /**
+   * Ends it; onExit is not called. A process at once; a thread after the picture it is at, since a thread that is
+   * torn down inside the model runtime takes this process with it. Resolves when it is gone.
+   */
+  stop(): Promise<void>;
 }
 
 export interface ModelWorkerEvents {
@@ -29,17 +33,17 @@ const startProcess = ({ onMessage, onExit }: ModelWorkerEvents): ModelWorker => 
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [],
   });
-  let killed = false;
-  child.on('message', (message: FromWorker) => void (killed || onMessage(message)));
+  let stopped = false;
+  child.on('message', (message: FromWorker) => void (stopped || onMessage(message)));
   child.on('error', (error) => {
     // A process that could not be started has no exit.
-    if (!killed && child.pid === undefined) onExit(error.message);
+    if (!stopped && child.pid === undefined) onExit(error.message);
   });
-  child.on('exit', (code, signal) => void (killed || onExit(signal ?? `exit code ${code}`)));
+  child.on('exit', (code, signal) => void (stopped || onExit(signal ?? `exit code ${code}`)));
   return {
     post: (message) => void (child.connected && child.send(message, () => undefined)),
-    kill() {
-      killed = true;
+    async stop() {
+      stopped = true;
       child.kill('SIGKILL');
     },
   };
@@ -47,16 +51,22 @@ const startProcess = ({ onMessage, onExit }: ModelWorkerEvents): ModelWorker => 
 
 const startThread = ({ onMessage, onExit }: ModelWorkerEvents): ModelWorker => {
   const thread = new Worker(entry, { execArgv: [] });
-  let killed = false;
+  let stopped = false;
   let reason = '';
-  thread.on('message', (message: FromWorker) => void (killed || onMessage(message)));
+  thread.on('message', (message: FromWorker) => void (stopped || onMessage(message)));
   thread.on('error', (error) => void (reason = error instanceof Error ? error.message : String(error)));
-  thread.on('exit', (code) => void (killed || onExit(reason || `exit code ${code}`)));
+  let gone = false;
+  thread.on('exit', (code) => {
+    gone = true;
+    if (!stopped) onExit(reason || `exit code ${code}`);
+  });
   return {
     post: (message) => thread.postMessage(message),
-    kill() {
-      killed = true;
-      void thread.terminate();
+    async stop() {
+      stopped = true;
+      if (gone) return;
+      thread.postMessage({ kind: 'stop' } satisfies ToWorker);
+      await once(thread, 'exit');
     },
   };
 };

@@ -14,7 +14,7 @@ const shapeOf = (path: string): Promise<ModelShape> =>
     const worker = startWorker('process', {
       onMessage(message) {
         if (message.kind !== 'probed') return;
-        worker.kill();
+        void worker.stop();
         if (message.shape) resolve(message.shape);
         else reject(new ModelFailure(message.problem));
       },

@@ -17,7 +17,9 @@ export type ToWorker =
       readonly confidenceMin: number;
       readonly picture: EncodedPicture;
     }
-  | { readonly kind: 'probe'; readonly path: string };
+  | { readonly kind: 'probe'; readonly path: string }
+  /** A thread: finish the picture at hand, take no other, end. */
+  | { readonly kind: 'stop' };
 
 /** Model process → parent. */
 export type FromWorker =

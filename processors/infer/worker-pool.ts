@@ -17,7 +17,7 @@ export interface WorkerPool {
   hasRoom(): boolean;
   /** Only when there is room and the model was loaded. Throws WorkerLost. */
   detect(modelId: string, confidenceMin: number, picture: EncodedPicture): Promise<Detected>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** One in work and one in the pipe: the process never waits for its parent between two pictures. */
@@ -123,12 +123,11 @@ export const createWorkerPool = ({
         worker.running?.post({ kind: 'detect', job, modelId, confidenceMin, picture });
       });
     },
-    close() {
+    async close() {
       closed = true;
-      for (const worker of workers) {
-        worker.running?.kill();
-        lose(worker, 'closed');
-      }
+      const stopping = workers.map((worker) => worker.running?.stop());
+      for (const worker of workers) lose(worker, 'closed');
+      await Promise.all(stopping);
     },
   };
 };

@@ -12,7 +12,7 @@ const send = (message: FromWorker): void =>
   parentPort ? parentPort.postMessage(message) : void process.send?.(message);
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const handle = async (message: ToWorker): Promise<void> => {
+const handle = async (message: Exclude<ToWorker, { kind: 'stop' }>): Promise<void> => {
   switch (message.kind) {
     case 'load': {
       const { modelId, path, manifest, threads } = message;
@@ -48,8 +48,14 @@ const handle = async (message: ToWorker): Promise<void> => {
 
 // One thing at a time: the next picture waits in the pipe, not in front of the model.
 let last = Promise.resolve();
+let stopping = false;
 const take = (message: ToWorker): void => {
-  last = last.then(() => handle(message));
+  if (message.kind === 'stop') {
+    stopping = true;
+    last = last.then(() => parentPort?.close());
+  } else {
+    last = last.then(() => (stopping ? undefined : handle(message)));
+  }
 };
 if (parentPort) parentPort.on('message', take);
 else {

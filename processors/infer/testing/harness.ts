@@ -17,7 +17,7 @@ export interface Harness {
   readonly detections: DetectionRecord[];
   readonly statuses: CameraStatus[];
   process(record: FrameRecord): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export const startInfer = async (
@@ -48,7 +48,7 @@ export const startInfer = async (
     detections,
     statuses,
     process: async (record) => infer.process(record, metadata),
-    close: () => void infer.close(),
+    close: async () => infer.close(),
   };
 };
 
