@@ -4,7 +4,9 @@
  */
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startDemo } from '../demo/background.ts';
 import { setupLink } from './dashboard.ts';
+import { childEnvironment } from './config.ts';
 import { reasonOf, StackError } from './errors.ts';
 import { repositoryRoot } from './paths.ts';
 import { createReporter } from './progress.ts';
@@ -15,6 +17,7 @@ const help = `Usage: npm start [-- OPTIONS]        everything
        npm run stack [-- OPTIONS]    Kafka, schema registry, Postgres and ClickHouse alone
 
   --data-dir FOLDER   where all data, logs and chosen ports are kept (default: .sightline)
+  --no-demo           without the demo's cameras; those added before stay until removed
   --help              this text
 `;
 
@@ -24,6 +27,7 @@ const reporter = createReporter(process.stdout);
 const stopping = new AbortController();
 let stack: Stack | undefined;
 let running: Service[] = [];
+let demo: { stop(): Promise<void> } | undefined;
 
 function listenForSignals(): Promise<void> {
   return new Promise((resolve) => {
@@ -75,7 +79,7 @@ function overview({ env, dataDir, ports }: Stack, stackOnly: boolean, elapsedMs:
   return `\nReady after ${(elapsedMs / 1000).toFixed(1)} s.\n\n${table(rows)}\n\n${next}\nCtrl-C stops everything.`;
 }
 
-async function startAll(dataDir: string, stackOnly: boolean): Promise<void> {
+async function startAll(dataDir: string, stackOnly: boolean, noDemo: boolean): Promise<void> {
   const startedMs = performance.now();
   reporter.note(`Starting Sightline in ${dataDir}`);
   stack = await startStack({ dataDir, reporter, restart: true, signal: stopping.signal });
@@ -88,9 +92,12 @@ async function startAll(dataDir: string, stackOnly: boolean): Promise<void> {
   }
   stopping.signal.throwIfAborted();
   reporter.note(overview(stack, stackOnly, performance.now() - startedMs));
+  if (!stackOnly && !noDemo)
+    demo = startDemo({ env: childEnvironment(stack.env), dataDir, note: (line) => reporter.note(line) });
 }
 
 async function stopAll(): Promise<void> {
+  await demo?.stop();
   await stopServices(running);
   await stack?.stop();
 }
@@ -100,6 +107,7 @@ async function main(): Promise<number> {
     options: {
       'data-dir': { type: 'string', default: join(repositoryRoot, '.sightline') },
       'stack-only': { type: 'boolean', default: false },
+      'no-demo': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -109,7 +117,7 @@ async function main(): Promise<number> {
   }
   const signalled = listenForSignals();
   try {
-    await startAll(values['data-dir'], values['stack-only']);
+    await startAll(values['data-dir'], values['stack-only'], values['no-demo']);
   } catch (error) {
     await stopAll();
     if (stopping.signal.aborted) return 0;
