@@ -26,10 +26,12 @@ const drawTrack = (
   context.strokeStyle = color;
   context.strokeRect(x, y, w, h);
   context.setLineDash([]);
-  const label = `${track.className} ${track.trackId}`;
-  context.font = `600 ${13 * unit}px system-ui, sans-serif`;
+  // On a phone's width a name would cover its person: there the number has to do.
+  const small = width / unit < 560;
+  const label = small ? track.trackId : `${track.className} ${track.trackId}`;
+  context.font = `600 ${(small ? 11 : 13) * unit}px system-ui, sans-serif`;
   const labelWidth = context.measureText(label).width + 8 * unit;
-  const labelHeight = 18 * unit;
+  const labelHeight = (small ? 14 : 18) * unit;
   // Above the box, or inside it where the picture ends.
   const top = y >= labelHeight ? y - labelHeight : y;
   const left = Math.max(0, Math.min(x, width - labelWidth));
