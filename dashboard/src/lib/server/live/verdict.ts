@@ -154,7 +154,7 @@ export const outagesOf = ({ hasModel, status, heard, nowUs }: VerdictInput): Out
       {
         part: 'detection',
         detail:
-          'Nobody looks at the pictures: the infer service (ingest) does not answer. Counts stand still.',
+          'Nothing is looked at: the infer service (ingest) says nothing of this camera. Counts stand still.',
         advice: restartAdvice,
         sinceUs: detection,
       },
