@@ -16,6 +16,8 @@ export interface CameraRun {
   send(message: FromCamera, written?: () => void): void;
   /** Resolves when one more frame of a file may be in flight, and takes that place. */
   room(): Promise<void>;
+  /** Resolves when every frame of a file has been acknowledged. */
+  drained(): Promise<void>;
   /** The run to begin or to go on with; undefined when a checkpoint says it was over. */
   firstRun(now: () => number): RunStart | undefined;
   /** The run after one that ended then. */

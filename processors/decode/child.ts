@@ -38,6 +38,7 @@ const play = async (request: PlayRequest, window: ReturnType<typeof createWindow
     status,
     send,
     room: window.room,
+    drained: window.drained,
     maker: createPictureMaker({
       frameWidth: document.frameWidth,
       encoding: document.encoding,

@@ -111,6 +111,9 @@ export const playFile = async (camera: CameraRun): Promise<void> => {
     try {
       const endUs = await playOnce(camera, reader, run);
       if (source.loop && endUs === run.timeline.anchorUs) throw new SourceFailure('notVideo');
+      // The host keeps one run at a time: were the next announced now, what comes back of this one would be nobody's,
+      // its places would stay taken, and a crash would lose its tail.
+      if (source.loop) await camera.drained();
       next = source.loop ? camera.runAfter(run, endUs) : undefined;
     } catch (error) {
       if (!(error instanceof PlaceLost)) throw error;

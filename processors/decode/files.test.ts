@@ -123,6 +123,19 @@ describe.skipIf(noData)(`video files${noData ? ` (skipped: no ${dataFolder})` : 
     expect(frames(player)[0]?.frame?.fps).toBe(2);
   });
 
+  it('begins no other round before this one is acknowledged to its last frame', async () => {
+    const player = play({
+      source: { kind: 'file', url: videoPath('TUD-Campus.mp4'), startAtUs, loop: true },
+      options: { windowFrames: 100 },
+      acknowledge: false,
+    });
+    await player.until('the first round ends', () => player.records.some(({ ended }) => ended !== null));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(new Set(player.records.map(({ runId }) => runId)).size).toBe(1);
+    expect(player.checkpoints.filter(({ sequence }) => sequence === -1)).toHaveLength(1);
+    await player.close();
+  });
+
   it('loops on one growing time line, each round a run of its own', async () => {
     const player = play(
       file('TUD-Campus.mp4', {

@@ -96,6 +96,7 @@ export const playImages = async (camera: CameraRun): Promise<void> => {
     camera.status.run(run.runId, run.runEpoch);
     camera.status.state('online');
     const endUs = await playOnce(camera, run, images);
+    if (source.loop) await camera.drained();
     next = source.loop ? camera.runAfter(run, endUs) : undefined;
   }
 };
