@@ -1,3 +1,4 @@
+export { blankCameraStatus } from './camera-status.ts';
 export { codecs } from './codec.ts';
 export type { RecordCodec } from './codec.ts';
 export {

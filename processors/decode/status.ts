@@ -1,3 +1,4 @@
+import { blankCameraStatus } from '#schemas';
 import type { CameraStatus } from '#schemas';
 import { wallClockUs } from './clock.ts';
 import type { PlayRequest } from './protocol.ts';
@@ -16,29 +17,17 @@ export interface StatusReporter {
   close(): void;
 }
 
-export const blankStatus = (request: PlayRequest): CameraStatus => ({
-  cameraId: request.document.cameraId,
-  reporter: 'decode',
-  reportedAtUs: wallClockUs(),
-  state: 'connecting',
-  stateSinceUs: wallClockUs(),
-  message: '',
-  fpsIn: 0,
-  fpsOut: 0,
-  framesIn: 0,
-  framesOut: 0,
-  drops: {},
-  reconnects: 0,
-  latencyMs: 0,
-  codec: '',
-  width: 0,
-  height: 0,
-  runId: '',
-  runEpoch: 0,
-  position: request.document.source.kind === 'rtsp' ? -1 : 0,
-  device: request.device,
-  configVersion: request.configVersion,
-});
+export const blankStatus = (request: PlayRequest): CameraStatus =>
+  blankCameraStatus({
+    cameraId: request.document.cameraId,
+    reporter: 'decode',
+    reportedAtUs: wallClockUs(),
+    state: 'connecting',
+    stateSinceUs: wallClockUs(),
+    position: request.document.source.kind === 'rtsp' ? -1 : 0,
+    device: request.device,
+    configVersion: request.configVersion,
+  });
 
 const perSecond = (count: number, durationUs: number): number =>
   durationUs > 0 ? Math.round((count * 1e7) / durationUs) / 10 : 0;

@@ -1,3 +1,4 @@
+import { blankCameraStatus } from '#schemas';
 import type { CameraStatus, DetectionRecord, FrameRecord } from '#schemas';
 import { wallClockUs } from './clock.ts';
 
@@ -26,29 +27,14 @@ export const createQueue = (cameraId: string, device: string): CameraQueue => ({
   cameraId,
   pending: [],
   touched: false,
-  status: {
+  status: blankCameraStatus({
     cameraId,
     reporter: 'infer',
     reportedAtUs: 0,
     state: 'online',
     stateSinceUs: wallClockUs(),
-    message: '',
-    fpsIn: 0,
-    fpsOut: 0,
-    framesIn: 0,
-    framesOut: 0,
-    drops: {},
-    reconnects: 0,
-    latencyMs: 0,
-    codec: '',
-    width: 0,
-    height: 0,
-    runId: '',
-    runEpoch: 0,
-    position: -1,
     device,
-    configVersion: 0,
-  },
+  }),
 });
 
 /** A record without a picture, as `track` gets it. */

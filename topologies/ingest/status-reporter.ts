@@ -1,4 +1,5 @@
 import { nowUs } from '#runtime';
+import { blankCameraStatus } from '#schemas';
 import type { CameraStatus, ConfigRecord } from '#schemas';
 
 /**
@@ -17,29 +18,14 @@ export interface StatusReporterOptions {
   isOwned(cameraId: string): boolean;
 }
 
-const blankStatus = (cameraId: string): CameraStatus => ({
-  cameraId,
-  reporter: 'decode',
-  reportedAtUs: nowUs(),
-  state: 'failed',
-  stateSinceUs: nowUs(),
-  message: '',
-  fpsIn: 0,
-  fpsOut: 0,
-  framesIn: 0,
-  framesOut: 0,
-  drops: {},
-  reconnects: 0,
-  latencyMs: 0,
-  codec: '',
-  width: 0,
-  height: 0,
-  runId: '',
-  runEpoch: 0,
-  position: -1,
-  device: '',
-  configVersion: 0,
-});
+const blankStatus = (cameraId: string): CameraStatus =>
+  blankCameraStatus({
+    cameraId,
+    reporter: 'decode',
+    reportedAtUs: nowUs(),
+    state: 'failed',
+    stateSinceUs: nowUs(),
+  });
 
 export const createStatusReporter = ({ send, isOwned }: StatusReporterOptions): StatusReporter => {
   /** By camera; both end with the camera's next good document or its removal. */
